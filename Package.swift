@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every Swift target. Each feature names its proposal.
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+  .treatAllWarnings(as: .error),  // SE-0443
+]
+
+/// A Swift target with the house settings.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of one module. What they share stands in TestSupport.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name,
+    dependencies: dependencies + [
+      "TestSupport",
+      .product(name: "CustomDump", package: "swift-custom-dump"),
+      // Without it a failed expectNoDifference passes silently under Swift Testing.
+      .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
+    ],
+    swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let orderedCollections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+
+let package = Package(
+  name: "mlops-setup",
+  products: [.executable(name: "mlops-setup", targets: ["mlops-setup"])],
+  dependencies: [
+    // The command line: parsing, help, completion.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // Children with their own process group, timeouts and bounded output; `traits: []` leaves Foundation out.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    // Needed by swift-subprocess' API (FilePath, Errno).
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    // Answers, values and plans keep the order they were written in.
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    // The expiry date of a client certificate is read from its DER.
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+    // The simulated world of --demo and of the tests: HTTP servers on loopback.
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+    // Tests: readable differences of large values.
+    .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.0"),
+    .package(url: "https://github.com/pointfreeco/xctest-dynamic-overlay", from: "1.13.0"),
+  ],
+  targets: [
+    // C libraries, behind one module map each. No pkg-config for ncursesw: SwiftPM refuses its -D flags.
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CTerminalSupport"),
+
+    module("YAML", ["CYAML"]),
+    module("HTTP", ["CCurl"]),
+    module("Kubernetes", ["HTTP", "YAML", orderedCollections, asn1]),
+    module("Registry", ["HTTP"]),
+    module(
+      "SetupCore",
+      ["Kubernetes", "Registry", "HTTP", "YAML", orderedCollections, subprocess, systemPackage]),
+    module("Screen"),
+    module("Wizard", ["SetupCore", "Screen"]),
+    module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
+    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks]),
+    module(
+      "Commands",
+      ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
+    .executableTarget(
+      name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings),
+
+    .target(
+      name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
+      path: "Tests/Support", swiftSettings: swiftSettings),
+    tests("YAMLTests", ["YAML"]),
+    tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
+    tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
+    tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
+    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
+    tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
+    tests("TerminalTests", ["Terminal", "Screen"]),
+    tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
+    tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
+    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
+  ]
+)
