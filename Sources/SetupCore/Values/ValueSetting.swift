@@ -1,11 +1,13 @@
-/// One value for the chart, under its dotted path in the current chart generation: `imageBuilder.secretName`.
+/// One value for the chart: `imageBuilder.secretName`.
 public struct ValueSetting: Sendable, Equatable {
   /// What a value can be.
-  public enum Value: Sendable, Equatable {
+  public indirect enum Value: Sendable, Equatable {
     case string(String)
     case flag(Bool)
     case strings([String])
-    /// A list of mappings, each of the given keys in order: volumes, mounts.
+    /// A mapping of the given keys, in order.
+    case mapping([Pair])
+    /// A list of such mappings: volumes, mounts.
     case mappings([[Pair]])
   }
 
@@ -23,18 +25,18 @@ public struct ValueSetting: Sendable, Equatable {
     }
   }
 
-  /// The dotted path.
-  public var path: String
+  /// The dotted paths under which charts know it, the current generation's first.
+  public var paths: [String]
   /// The value.
   public var value: Value
   /// Why it is set: the comment in the values file.
   public var comment: String
-  /// Whether the installation makes no sense where the chart does not know the key.
+  /// Whether something will not work where the chart knows none of the paths; then it is said.
   public var isRequired: Bool
 
   /// A setting from its parts.
-  public init(_ path: String, _ value: Value, comment: String, isRequired: Bool = true) {
-    self.path = path
+  public init(_ paths: String..., value: Value, comment: String, isRequired: Bool = true) {
+    self.paths = paths
     self.value = value
     self.comment = comment
     self.isRequired = isRequired

@@ -8,8 +8,6 @@ struct GenericRegistry: RegistryProvider {
 
   func steps(_ answers: Answers) -> [any Step] { [] }
 
-  func values(_ answers: Answers) -> [ValueSetting] { [] }
-
   func repository(_ name: String, _ answers: Answers) -> String? {
     guard let server = answers[.server] else { return nil }
     return ([server] + [answers[.prefix], name].compactMap { $0 }).joined(separator: "/")
