@@ -36,27 +36,48 @@ public struct Resource: Sendable, Hashable {
 }
 
 extension Resource {
+  /// `nodes` of v1.
   public static let nodes = Resource("nodes", namespaced: false)
+  /// `namespaces` of v1.
   public static let namespaces = Resource("namespaces", namespaced: false)
+  /// `pods` of v1.
   public static let pods = Resource("pods", namespaced: true)
+  /// `secrets` of v1.
   public static let secrets = Resource("secrets", namespaced: true)
+  /// `configmaps` of v1.
   public static let configMaps = Resource("configmaps", namespaced: true)
+  /// `serviceaccounts` of v1.
   public static let serviceAccounts = Resource("serviceaccounts", namespaced: true)
+  /// `services` of v1.
   public static let services = Resource("services", namespaced: true)
+  /// `events` of v1.
   public static let events = Resource("events", namespaced: true)
+  /// `resourcequotas` of v1.
   public static let resourceQuotas = Resource("resourcequotas", namespaced: true)
+  /// `limitranges` of v1.
   public static let limitRanges = Resource("limitranges", namespaced: true)
+  /// `persistentvolumeclaims` of v1.
   public static let persistentVolumeClaims = Resource("persistentvolumeclaims", namespaced: true)
+  /// `deployments` of apps/v1.
   public static let deployments = Resource(group: "apps", "deployments", namespaced: true)
+  /// `replicasets` of apps/v1.
   public static let replicaSets = Resource(group: "apps", "replicasets", namespaced: true)
+  /// `daemonsets` of apps/v1.
   public static let daemonSets = Resource(group: "apps", "daemonsets", namespaced: true)
+  /// `ingresses` of networking.k8s.io/v1.
   public static let ingresses = Resource(group: "networking.k8s.io", "ingresses", namespaced: true)
+  /// `ingressclasses` of networking.k8s.io/v1.
   public static let ingressClasses = Resource(group: "networking.k8s.io", "ingressclasses", namespaced: false)
+  /// `storageclasses` of storage.k8s.io/v1.
   public static let storageClasses = Resource(group: "storage.k8s.io", "storageclasses", namespaced: false)
+  /// `roles` of rbac.authorization.k8s.io/v1.
   public static let roles = Resource(group: "rbac.authorization.k8s.io", "roles", namespaced: true)
+  /// `rolebindings` of rbac.authorization.k8s.io/v1.
   public static let roleBindings = Resource(group: "rbac.authorization.k8s.io", "rolebindings", namespaced: true)
+  /// `selfsubjectaccessreviews` of authorization.k8s.io/v1.
   public static let selfSubjectAccessReviews = Resource(
     group: "authorization.k8s.io", "selfsubjectaccessreviews", namespaced: false)
+  /// `selfsubjectrulesreviews` of authorization.k8s.io/v1.
   public static let selfSubjectRulesReviews = Resource(
     group: "authorization.k8s.io", "selfsubjectrulesreviews", namespaced: false)
 }

@@ -144,7 +144,7 @@ extension KubernetesClient {
       for try await chunk in stream.body {
         for line in try splitter.push(chunk) { try handle(line, request, metadata, take) }
       }
-      if let line = splitter.finish() { try handle(line, request, metadata, take) }
+      if let line = splitter.finish() { try handleLast(line, request, metadata, take) }
     } catch let error as KubernetesError {
       throw error
     } catch is LineSplitter.TooLong {
@@ -152,6 +152,17 @@ extension KubernetesClient {
         .undecodable, "cannot \(request.action.phrase): an event is longer than \(splitter.maximum) bytes")
     } catch {
       throw KubernetesError(error, request, connection)
+    }
+  }
+
+  /// What stands behind the last line end may be cut off; that is a broken connection and no bad server.
+  private func handleLast<Object: Decodable & Sendable>(
+    _ bytes: [UInt8], _ request: KubernetesRequest, _ metadata: ResponseMetadata, _ take: (WatchLine<Object>) -> Void
+  ) throws(KubernetesError) {
+    do {
+      try handle(bytes, request, metadata, take)
+    } catch  where error.code == .undecodable {
+      throw KubernetesError(.transport, "cannot \(request.action.phrase): the watch ended in the middle of an event")
     }
   }
 

@@ -189,6 +189,10 @@ public actor CredentialProvider {
     _ plugin: ExecPlugin, _ effects: CredentialEffects
   ) async -> Result<ExecCredential, CredentialError> {
     do {
+      var plugin = plugin
+      if case .file(let path)? = plugin.cluster?.certificateAuthority {
+        plugin.cluster?.certificateAuthority = try effects.read(path).map { .pem($0) }
+      }
       let invocation = try plugin.invocation(
         environment: effects.environment, terminalAvailable: effects.terminalAvailable)
       return .success(try plugin.credential(from: await effects.run(invocation)))

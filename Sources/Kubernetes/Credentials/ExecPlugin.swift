@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import HTTP
 
 /// A program that prints a credential (kubeconfig's `users[].user.exec`).
 public struct ExecPlugin: Sendable, Equatable {
@@ -64,8 +65,8 @@ public struct ExecClusterInfo: Sendable, Equatable {
   public var tlsServerName: String?
   /// Whether any certificate is accepted.
   public var skipsVerification: Bool
-  /// The CA bundle, PEM.
-  public var certificateAuthority: [UInt8]?
+  /// The CA bundle; a plugin is told its bytes.
+  public var certificateAuthority: TLSOptions.Source?
   /// The proxy.
   public var proxyURL: String?
   /// Whether answers come uncompressed.
@@ -75,7 +76,8 @@ public struct ExecClusterInfo: Sendable, Equatable {
 
   /// What is known of a cluster, from its parts.
   public init(
-    server: String, tlsServerName: String? = nil, skipsVerification: Bool = false, certificateAuthority: [UInt8]? = nil,
+    server: String, tlsServerName: String? = nil, skipsVerification: Bool = false,
+    certificateAuthority: TLSOptions.Source? = nil,
     proxyURL: String? = nil, disablesCompression: Bool = false, config: JSONValue? = nil
   ) {
     self.server = server
@@ -154,7 +156,7 @@ public struct CertificatePair: Sendable, Equatable {
 // MARK: - The protocol, without running anything
 
 extension ExecPlugin {
-  /// Builds the run: our environment, the plugin's own, then `KUBERNETES_EXEC_INFO`.
+  /// Builds the run: our environment, the plugin's own, then `KUBERNETES_EXEC_INFO`. A CA that is still a file is left out.
   public func invocation(
     environment host: [String: String], terminalAvailable: Bool
   ) throws(CredentialError) -> ExecPluginInvocation {
@@ -184,7 +186,7 @@ extension ExecPlugin {
       var object: JSONValue = ["server": .string(cluster.server)]
       if let name = cluster.tlsServerName { object["tls-server-name"] = .string(name) }
       if cluster.skipsVerification { object["insecure-skip-tls-verify"] = true }
-      if let authority = cluster.certificateAuthority {
+      if case .pem(let authority)? = cluster.certificateAuthority {
         object["certificate-authority-data"] = .string(Data(authority).base64EncodedString())
       }
       if let proxy = cluster.proxyURL { object["proxy-url"] = .string(proxy) }
