@@ -86,7 +86,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
-      path: "Tests/Support", swiftSettings: swiftSettings),
+      path: "Tests/Support", exclude: ["helm"], swiftSettings: swiftSettings),
     tests("YAMLTests", ["YAML"]),
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
