@@ -1,0 +1,19 @@
+/// What the documented procedure requires, as data (Resources/requirements.yaml).
+public struct Requirements: Sendable, Equatable {
+  /// The lowest Kubernetes minor version of major 1.
+  public var kubernetesMinor: Int
+  /// CPUs that one node must have.
+  public var cpu: String
+  /// Memory that one node must have.
+  public var memory: String
+  /// Ephemeral storage that one node must have.
+  public var storage: String
+
+  /// Requirements from their parts.
+  public init(kubernetesMinor: Int, cpu: String, memory: String, storage: String) {
+    self.kubernetesMinor = kubernetesMinor
+    self.cpu = cpu
+    self.memory = memory
+    self.storage = storage
+  }
+}
