@@ -57,7 +57,9 @@ struct SyntaxProblem {
       return "in double quotes a backslash begins an escape, and this is not one; write \\\\ for a backslash, "
         + "or use single quotes"
     case "did not find expected hexdecimal number", "found invalid Unicode character escape code":
-      return "this escape names no character; \\x takes 2 hexadecimal digits, \\u takes 4, \\U takes 8"
+      return
+        "in double quotes a backslash begins an escape, and this one names no character; write \\\\ for a backslash, "
+        + "or use single quotes"
     case "did not find expected alphabetic or numeric character":
       let sign = context == "while scanning an alias" ? "'*' begins an alias" : "'&' begins an anchor"
       return "\(sign) and needs a name of letters and digits; put the value in quotes if the sign belongs to it"
