@@ -73,8 +73,8 @@ extension Terminal {
   private func readKeys() {
     while pending.isEmpty || !decoder.isAtRest {
       let waiting = inputIsWaiting()
-      if waiting, cncurses_bytes_waiting(STDIN_FILENO) == 0 {
-        // Readable without a byte is the end of the input.
+      if waiting, cncurses_bytes_waiting(STDIN_FILENO) <= 0 {
+        // Readable without a byte, or no longer able to say, is the end of the input.
         isHungUp = true
         return
       }

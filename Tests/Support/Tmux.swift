@@ -130,9 +130,12 @@ public struct Tmux: Sendable {
   public func waitForEnd(timeout: Duration = .seconds(10)) async throws -> Ending {
     try await poll("the end", timeout) { _, state in
       let parts = state.split(separator: " ", omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[0] == "1" else { return nil }
+      guard parts.count == 4, parts[0] == "1" else { return nil }
       if let signal = Int32(parts[2]), signal != 0 { return .signaled(signal) }
-      return Int32(parts[1]).map { .exited($0) }
+      if let status = Int32(parts[1]) { return .exited(status) }
+      // tmux 3.3 sometimes misses the signal and leaves the program a zombie: remind it.
+      if let server = Int32(parts[3]) { kill(server, SIGCHLD) }
+      return nil
     }
   }
 
@@ -141,7 +144,7 @@ public struct Tmux: Sendable {
   ) async throws -> Result {
     let deadline = ContinuousClock.now + timeout
     while true {
-      let state = try await format("#{pane_dead} #{pane_dead_status} #{pane_dead_signal}")
+      let state = try await format("#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}")
       let screen = try await capture()
       if let result = test(screen, state) { return result }
       if ContinuousClock.now > deadline {
