@@ -80,7 +80,7 @@ extension Terminal {
       }
       // ncurses may hold characters that poll does not know of, so it is asked even when nothing waits. A wait of nothing
       // would lose a UTF-8 character whose bytes arrive apart.
-      wtimeout(keyboard, waiting ? 100 : 0)
+      wtimeout(keyboard, waiting ? 500 : 0)
       var code: wint_t = 0
       let status = wget_wch(keyboard, &code)
       if status == ERR {

@@ -76,6 +76,11 @@ public struct Tmux: Sendable {
     try await run(["send-keys", "-l", "--", text])
   }
 
+  /// Sends bytes as they are, also such as are no text.
+  public func sendBytes(_ bytes: [UInt8]) async throws {
+    try await run(["send-keys", "-H"] + bytes.map { String($0, radix: 16) })
+  }
+
   /// Pastes text as a terminal does: between brackets where the program asked for them.
   public func paste(_ text: String) async throws {
     try await run(["load-buffer", "-"], input: text)

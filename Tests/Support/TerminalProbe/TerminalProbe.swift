@@ -22,6 +22,8 @@ enum TerminalProbe {
       let ending = run(terminal)
       terminal.close()
       print("probe ended: \(ending)")
+      fflush(nil)
+      _ = "standard error is back\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
     } catch {
       print("probe refused: \(error)")
       exit(3)
