@@ -17,6 +17,10 @@ struct Composer: ~Copyable {
   init(text: SourceText, limits: YAMLLimits, several: Bool) throws(YAMLError) {
     self.parser = try EventParser(text)
     self.text = text
+    // Two counts within the limit must not overflow when they are added.
+    var limits = limits
+    limits.maximumNodes = min(limits.maximumNodes, .max / 2)
+    limits.maximumTextBytes = min(limits.maximumTextBytes, .max / 2)
     self.limits = limits
     self.deepest = min(limits.maximumDepth, YAMLLimits.deepest)
     self.several = several
@@ -123,7 +127,6 @@ struct Composer: ~Copyable {
   }
 
   private mutating func count(_ weight: Weight, at mark: YAMLMark) throws(YAMLError) {
-    // Both terms are at most the limit, so the sum cannot overflow.
     total.nodes += weight.nodes
     total.bytes += weight.bytes
     guard total.nodes <= limits.maximumNodes else {

@@ -18,10 +18,10 @@ enum YAMLQuoting {
     return !words.contains(text.lowercased()) && !mayBeNumberOrDate(scalars)
   }
 
-  /// Letters, digits and the few signs that begin nothing in YAML. `.` and `-` are left out for `.inf`, `---` and `...`.
+  /// Letters, digits and the few signs that begin nothing in YAML. `.`, `+` and `-` are left out for `+.inf`, `---` and `...`.
   private static func isSafeFirst(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
-    case "a"..."z", "A"..."Z", "0"..."9", "/", "_", "$", "(", "+", "^", ";": true
+    case "a"..."z", "A"..."Z", "0"..."9", "/", "_", "$", "(", "^", ";": true
     default: scalar.value > 0x7F
     }
   }
@@ -32,7 +32,7 @@ enum YAMLQuoting {
   /// Made of nothing but what numbers and dates of any notation are made of: decimal, octal, hexadecimal, binary, base 60, with
   /// `_` or `,` between digits, exponents, `2001-12-14t21:59:43.10-05:00`. Wider than any of them; a version in quotes does no harm.
   private static func mayBeNumberOrDate(_ scalars: [Unicode.Scalar]) -> Bool {
-    guard let first = scalars.first, first == "+" || ("0"..."9").contains(first) else { return false }
+    guard let first = scalars.first, ("0"..."9").contains(first) else { return false }
     return scalars.allSatisfy { scalar in
       switch scalar {
       case "0"..."9", "a"..."f", "A"..."F", "x", "X", "o", "O", "t", "T", "z", "Z", "_", ",", ".", ":", "+", "-", " ":

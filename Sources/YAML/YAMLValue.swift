@@ -23,17 +23,20 @@ public struct YAMLItem: Sendable, Equatable {
   public var trailingComment: String?
   /// Whether a blank line stands before the comment and the key.
   public var blankLineBefore: Bool
+  /// Whether the key and its value are written as a comment: an example, or a default to be changed by taking the `#` away.
+  public var isCommentedOut: Bool
 
   /// An item from its parts.
   public init(
     _ key: String, _ value: YAMLValue, comments: [String] = [], trailingComment: String? = nil,
-    blankLineBefore: Bool = false
+    blankLineBefore: Bool = false, isCommentedOut: Bool = false
   ) {
     self.key = key
     self.value = value
     self.comments = comments
     self.trailingComment = trailingComment
     self.blankLineBefore = blankLineBefore
+    self.isCommentedOut = isCommentedOut
   }
 }
 
@@ -71,11 +74,18 @@ extension YAMLValue {
     }
   }
 
-  /// The value with every comment and blank line taken away.
+  /// The value of a key that is not commented out; nil when this is no mapping or has no such key.
+  public subscript(key: String) -> YAMLValue? {
+    guard case .mapping(let items) = self else { return nil }
+    return items.first { $0.key == key && !$0.isCommentedOut }?.value
+  }
+
+  /// The value with every comment, blank line and commented-out item taken away: what a reader of the text sees.
   public var withoutComments: YAMLValue {
     switch self {
     case .sequence(let values): .sequence(values.map(\.withoutComments))
-    case .mapping(let items): .mapping(items.map { YAMLItem($0.key, $0.value.withoutComments) })
+    case .mapping(let items):
+      .mapping(items.filter { !$0.isCommentedOut }.map { YAMLItem($0.key, $0.value.withoutComments) })
     default: self
     }
   }

@@ -32,6 +32,8 @@ struct AliasTests {
       let alias = "*l\(level - 1)"
       text += "l\(level): &l\(level) [" + Array(repeating: alias, count: 10).joined(separator: ", ") + "]\n"
     }
+    let unlimited = YAMLLimits(maximumNodes: .max, maximumTextBytes: .max)
+    #expect(failure(text, limits: unlimited)?.code == .tooLarge)
     let error = try #require(failure(text))
     #expect(error.code == .tooLarge)
     #expect(error.mark.line == 6)

@@ -167,4 +167,13 @@ struct ParseTests {
     let text = String(repeating: line, count: 5 << 20 / line.utf8.count)
     #expect(try node(text).sequence?.count == 5 << 20 / line.utf8.count)
   }
+
+  @Test("A thousand levels, where they are allowed, are read, compared and written without exhausting the stack")
+  func thousandLevels() throws {
+    let text = String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000)
+    let limits = YAMLLimits(maximumDepth: 1000)
+    let value = YAMLValue(try node(text, limits: limits))
+    let written = YAMLWriter().write(value)
+    #expect(YAMLValue(try node(written, limits: limits)) == value)
+  }
 }

@@ -16,7 +16,9 @@ struct RoundTripTests {
         Issue.record("seed \(seed), document \(number): \(error)\n\(text)")
         return
       }
-      guard read == document.root.withoutComments else {
+      let expected = document.root.withoutComments
+      // A root whose items are all commented out is an empty document.
+      guard read == expected || document.root != [:] && expected == [:] && read == .null else {
         Issue.record("seed \(seed), document \(number) changed its meaning:\n\(text)")
         return
       }
@@ -73,7 +75,8 @@ struct RandomDocuments {
           YAMLItem(
             key, value(depth: depth + 1), comments: comments(),
             trailingComment: Bool.random(using: &random) ? text() : nil,
-            blankLineBefore: Bool.random(using: &random)))
+            blankLineBefore: Bool.random(using: &random),
+            isCommentedOut: Int.random(in: 0...7, using: &random) == 0))
       }
       return .mapping(items)
     }

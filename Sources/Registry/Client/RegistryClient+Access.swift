@@ -33,8 +33,8 @@ extension RegistryClient {
     do {
       response = try await send(
         HTTPRequest(
-          method: "POST", url: endpoint.url("/v2/\(repository)/blobs/uploads/"), headers: ["Content-Length": "0"],
-          body: [], tls: endpoint.tls, maximumBodyBytes: 1 << 20),
+          method: "POST", url: endpoint.url("/v2/\(repository)/blobs/uploads/"), body: [], tls: endpoint.tls,
+          maximumBodyBytes: 1 << 20),
         scope: scope)
     } catch {
       return error.code == .credentialsRejected ? .denied(error.description) : .unknown(error)

@@ -11,6 +11,13 @@ public enum CredentialHelper {
     public var arguments: [String]
     /// What it reads from standard input.
     public var input: String
+
+    /// A call of a helper for a server.
+    public init(program: String, input: String) {
+      self.program = program
+      arguments = ["get"]
+      self.input = input
+    }
   }
 
   /// What a call gave.
@@ -61,7 +68,7 @@ public enum CredentialHelper {
     }
     let output: Output
     do {
-      output = try await run(Call(program: "docker-credential-\(helper)", arguments: ["get"], input: server))
+      output = try await run(Call(program: "docker-credential-\(helper)", input: server))
     } catch {
       throw failed("could not be started: \(error)", "install the helper, or give a user name and a password")
     }

@@ -60,7 +60,7 @@ private struct AnswersReader {
 
   mutating func read(_ root: YAMLNode) {
     guard case .mapping(let entries) = root.value else {
-      return report(root.mark, "the file must be a mapping that begins with apiVersion and kind, not \(root.kindName)")
+      return report(root.mark, "the file must be a mapping that begins with apiVersion and kind, not \(root.kind)")
     }
     expect("apiVersion", AnswersFile.apiVersion, in: entries, root.mark)
     expect("kind", "Answers", in: entries, root.mark)
@@ -97,7 +97,7 @@ private struct AnswersReader {
   private mutating func readSection(_ section: YAMLEntry, _ questions: [Question]) {
     if section.value.isNull { return }
     guard case .mapping(let entries) = section.value.value else {
-      return report(section.value.mark, "\(section.key) must be a mapping, not \(section.value.kindName)")
+      return report(section.value.mark, "\(section.key) must be a mapping, not \(section.value.kind)")
     }
     for entry in entries {
       guard let question = questions.first(where: { $0.key == entry.key }) else {
@@ -124,7 +124,7 @@ private struct AnswersReader {
     switch question.kind {
     case .text, .path, .duration, .choice:
       guard case .scalar(let scalar) = node.value else {
-        report(node.mark, "\(question.id) must be a text, not \(node.kindName)")
+        report(node.mark, "\(question.id) must be a text, not \(node.kind)")
         return nil
       }
       if case .choice(let choices) = question.kind, !choices.contains(where: { $0.value == scalar.text }) {
@@ -140,13 +140,13 @@ private struct AnswersReader {
       return .text(scalar.text)
     case .paths:
       guard case .sequence(let nodes) = node.value else {
-        report(node.mark, "\(question.id) must be a list of paths, not \(node.kindName)")
+        report(node.mark, "\(question.id) must be a list of paths, not \(node.kind)")
         return nil
       }
       var paths: [String] = []
       for node in nodes {
         guard case .scalar(let scalar) = node.value, !scalar.text.isEmpty else {
-          report(node.mark, "\(question.id) must be a list of paths; this is \(node.kindName)")
+          report(node.mark, "\(question.id) must be a list of paths; this is \(node.kind)")
           continue
         }
         paths.append(scalar.text)

@@ -3,7 +3,7 @@ public enum Planner {
   /// The steps for these answers, in the order they are run.
   public static func steps(_ answers: Answers) -> [any Step] {
     var steps: [any Step] = [NamespaceStep(answers)]
-    if case .existing? = answers[.apiToken] {} else { steps.append(APITokenSecretStep(answers)) }
+    if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps

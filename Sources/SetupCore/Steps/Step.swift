@@ -52,6 +52,8 @@ public protocol Step: Sendable {
   var title: String { get }
   /// What a person would type in its place.
   var commands: [EquivalentCommand] { get }
+  /// What it must be allowed to do; some is not needed where the namespace exists already.
+  func access(namespaceExists: Bool) -> [AccessRequest]
   /// Looks, and changes nothing.
   func inspect(_ setup: Setup) async throws -> StepState
   /// Makes it so.

@@ -1,5 +1,5 @@
 /// Why something could not be observed.
-public struct ObservationFailure: Sendable, Equatable {
+public struct ObservationFailure: Error, Sendable, Equatable {
   /// What kind of failure it was.
   public enum Kind: Sendable, Equatable {
     /// We may not look (403).

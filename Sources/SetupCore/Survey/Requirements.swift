@@ -1,16 +1,18 @@
+public import Kubernetes
+
 /// What the documented procedure requires, as data (Resources/requirements.yaml).
 public struct Requirements: Sendable, Equatable {
   /// The lowest Kubernetes minor version of major 1.
   public var kubernetesMinor: Int
   /// CPUs that one node must have.
-  public var cpu: String
+  public var cpu: Quantity
   /// Memory that one node must have.
-  public var memory: String
+  public var memory: Quantity
   /// Ephemeral storage that one node must have.
-  public var storage: String
+  public var storage: Quantity
 
   /// Requirements from their parts.
-  public init(kubernetesMinor: Int, cpu: String, memory: String, storage: String) {
+  public init(kubernetesMinor: Int, cpu: Quantity, memory: Quantity, storage: Quantity) {
     self.kubernetesMinor = kubernetesMinor
     self.cpu = cpu
     self.memory = memory

@@ -66,15 +66,13 @@ public struct ClusterSummary: Sendable, Equatable {
   public var serverDate: Date?
   /// Our clock at that moment.
   public var localDate: Date
-  /// The API groups that it serves.
-  public var apiGroups: [String]
   /// Whether the server took our credentials (an answer other than 401 to a request that anonymous users may not make).
   public var credentials: Observed<String>
 
   /// A summary from its parts.
   public init(
     context: String, server: String, gitVersion: String, major: Int, minor: Int, serverDate: Date?, localDate: Date,
-    apiGroups: [String], credentials: Observed<String>
+    credentials: Observed<String>
   ) {
     self.context = context
     self.server = server
@@ -83,7 +81,6 @@ public struct ClusterSummary: Sendable, Equatable {
     self.minor = minor
     self.serverDate = serverDate
     self.localDate = localDate
-    self.apiGroups = apiGroups
     self.credentials = credentials
   }
 }
@@ -127,13 +124,16 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
   public var resource: String
   /// The namespace; nil: cluster-wide.
   public var namespace: String?
+  /// The object's name; nil: any.
+  public var name: String?
 
   /// A request from its parts.
-  public init(_ verb: String, _ resource: String, group: String = "", namespace: String? = nil) {
+  public init(_ verb: String, _ resource: Resource, namespace: String? = nil, name: String? = nil) {
     self.verb = verb
-    self.group = group
-    self.resource = resource
+    self.group = resource.group
+    self.resource = resource.name
     self.namespace = namespace
+    self.name = name
   }
 
   /// `secrets` or `deployments.apps`, as kubectl writes it.
@@ -141,8 +141,8 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
 
   /// By namespace, resource and verb.
   public static func < (left: AccessRequest, right: AccessRequest) -> Bool {
-    (left.namespace ?? "", left.qualifiedResource, left.verb)
-      < (right.namespace ?? "", right.qualifiedResource, right.verb)
+    (left.namespace ?? "", left.qualifiedResource, left.verb, left.name ?? "")
+      < (right.namespace ?? "", right.qualifiedResource, right.verb, right.name ?? "")
   }
 }
 
@@ -210,5 +210,16 @@ public struct DataRobotSummary: Sendable, Equatable {
   public init(version: String, environmentName: String?) {
     self.version = version
     self.environmentName = environmentName
+  }
+}
+
+extension IngressController {
+  /// Whether it is chart 4.0.0 or newer, which is controller 1.0.0-beta.1 or newer; nil: no version is known.
+  public var meetsMinimum: Bool? {
+    if let version = chartVersion.flatMap({ SemanticVersion($0) }) { return version >= SemanticVersion(4, 0, 0) }
+    if let version = controllerVersion.flatMap({ SemanticVersion($0) }) {
+      return version >= SemanticVersion(1, 0, 0, prerelease: "beta.1")
+    }
+    return nil
   }
 }

@@ -73,7 +73,7 @@ enum AgentValues {
     } else {
       settings.append(
         ValueSetting(
-          "trackingAgent.enabled", "tracking.enabled", value: .flag(false),
+          "trackingAgent.enabled", "tracking.enabled", value: .bool(false),
           comment: "No tracking agent image was given: models are not monitored.", isRequired: false))
     }
     return settings

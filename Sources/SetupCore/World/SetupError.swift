@@ -1,3 +1,6 @@
+import Kubernetes
+import Registry
+
 /// An error for a person: what was tried and came back, and what to do next.
 public struct SetupError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of failure it was; it decides the exit code.
@@ -35,6 +38,21 @@ public struct SetupError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SetupError {
+  /// The same for a person, from any error.
+  public init(wrapping error: any Error, code: Code) {
+    switch error {
+    case let error as SetupError: self = error
+    case let error as KubernetesError:
+      let next = [error.nextStep, error.command.map { "See: \($0)" }].compactMap { $0 }.joined(separator: " ")
+      self.init(code, error.message, next: next)
+    case let error as KubeconfigError: self.init(.usage, error.message, next: error.nextStep)
+    case let error as RegistryError: self.init(code, error.message, next: error.nextStep ?? "")
+    case let failure as ObservationFailure: self.init(code, failure.message, next: failure.remedy?.text ?? "")
+    case is CancellationError: self.init(.interrupted, "stopped")
+    default: self.init(code, "\(error)")
+    }
+  }
+
   /// The process' exit code (README, "Exit codes").
   public var exitCode: Int32 {
     switch code {

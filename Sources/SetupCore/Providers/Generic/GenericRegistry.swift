@@ -6,8 +6,6 @@ struct GenericRegistry: RegistryProvider {
 
   var questions: [Question] { Self.questions }
 
-  func steps(_ answers: Answers) -> [any Step] { [] }
-
   func repository(_ name: String, _ answers: Answers) -> String? {
     guard let server = answers[.server] else { return nil }
     return ([server] + [answers[.prefix], name].compactMap { $0 }).joined(separator: "/")

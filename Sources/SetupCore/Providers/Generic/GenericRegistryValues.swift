@@ -1,39 +1,34 @@
+import YAML
+
 extension GenericRegistry {
   func values(_ answers: Answers) -> [ValueSetting] {
+    let secretName = YAMLValue.string(answers.registrySecretName)
     var settings = [
       ValueSetting(
-        "imageBuilder.secretName", value: .string(answers.registrySecretName),
-        comment: "The Secret that lets the image builder push."),
+        "imageBuilder.secretName", value: secretName, comment: "The Secret that lets the image builder push."),
       ValueSetting(
-        "imagePullSecrets", value: .mappings([[.init("name", .string(answers.registrySecretName))]]),
-        comment: "The same Secret lets nodes pull.", isRequired: false),
+        "imagePullSecrets", value: [["name": secretName]], comment: "The same Secret lets nodes pull.",
+        isRequired: false),
     ]
-    if let server = answers[.server], answers[.scheme] == "http" {
+    guard let server = answers[.server] else { return settings }
+    if answers[.scheme] == "http" {
       settings.append(
         ValueSetting(
-          "imageBuilder.insecureRegistries", value: .strings([server]),
+          "imageBuilder.insecureRegistries", value: [.string(server)],
           comment: "This registry speaks HTTP without TLS."))
-    }
-    if let server = answers[.server], answers[.certificateAuthority] != nil, answers[.scheme] != "http" {
+    } else if answers[.certificateAuthority] != nil {
       settings += [
         ValueSetting(
           "imageBuilder.extraVolumes",
-          value: .mappings([
-            [.init("name", .string("registry-ca")), .init("configMap", .mapping([.init("name", .string(RegistryCAStep.name))]))]
-          ]),
+          value: [["name": "registry-ca", "configMap": ["name": .string(RegistryCAStep.name)]]],
           comment: "The CA that signed the registry's certificate."),
         ValueSetting(
           "imageBuilder.extraVolumeMounts",
-          value: .mappings([
-            [
-              .init("name", .string("registry-ca")), .init("mountPath", .string("/registry-ca")),
-              .init("readOnly", .flag(true)),
-            ]
-          ]),
+          value: [["name": "registry-ca", "mountPath": "/registry-ca", "readOnly": true]],
           comment: "Where the image builder finds it."),
         ValueSetting(
           "imageBuilder.extraArguments",
-          value: .strings(["--registry-certificate=\(server)=/registry-ca/ca.crt"]),
+          value: [.string("--registry-certificate=\(server)=/registry-ca/\(RegistryCAStep.key)")],
           comment: "Which registry it is for."),
       ]
     }

@@ -41,7 +41,9 @@ extension JSONValue {
   /// The elements, where this is an array.
   public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
   /// The members, where this is an object.
-  public var object: OrderedDictionary<String, JSONValue>? { if case .object(let members) = self { members } else { nil } }
+  public var object: OrderedDictionary<String, JSONValue>? {
+    if case .object(let members) = self { members } else { nil }
+  }
 }
 
 extension JSONValue: Codable {
