@@ -86,14 +86,19 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
-      path: "Tests/Support", swiftSettings: swiftSettings),
+      path: "Tests/Support", exclude: ["TerminalProbe"], swiftSettings: swiftSettings),
+    // Shows what the terminal reports; the tests drive it inside tmux.
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Terminal", "Screen"],
+      path: "Tests/Support/TerminalProbe", swiftSettings: swiftSettings),
     tests("YAMLTests", ["YAML"]),
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
     tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
-    tests("TerminalTests", ["Terminal", "Screen"]),
+    tests("ScreenTests", ["Screen"]),
+    tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
     tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
