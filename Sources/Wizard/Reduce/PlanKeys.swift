@@ -27,7 +27,8 @@ extension WizardState {
     switch key {
     case .up, .down, .pageUp, .pageDown, .home, .end:
       let rect = planRect
-      plan.offset = scrolled(plan.offset, key, lines: planLines(width: rect.size.columns - 1).count, rows: rect.size.rows)
+      plan.offset = scrolled(
+        plan.offset, key, lines: planLines(width: rect.size.columns - 1).count, rows: rect.size.rows)
     case .character("v"):
       plan.showsCommands.toggle()
       plan.offset = scrolled(

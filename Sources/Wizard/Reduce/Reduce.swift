@@ -1,5 +1,5 @@
 import Screen
-public import SetupCore
+import SetupCore
 
 /// The wizard after an event, and what it asks of the world. Pure and total: any event is understood on any page.
 public func reduce(_ state: inout WizardState, _ event: WizardEvent) -> [WizardEffect] {
@@ -107,7 +107,8 @@ extension WizardState {
     guard let offset = helpOffset else { return [] }
     switch key {
     case .up, .down, .pageUp, .pageDown, .home, .end:
-      helpOffset = scrolled(offset, key, lines: helpLines(width: helpRect.inset().size.columns).count, rows: helpRect.inset().size.rows)
+      helpOffset = scrolled(
+        offset, key, lines: helpLines(width: helpRect.inset().size.columns).count, rows: helpRect.inset().size.rows)
     default:
       helpOffset = nil
     }

@@ -85,7 +85,8 @@ extension WizardState {
     let label = questionnaire[first.question]?.label ?? first.question.path
     notice = .bad(
       problems.count == 1
-        ? "\(label) \(first.text). Enter goes there." : "\(problems.count) answers are missing or wrong. Enter goes there.")
+        ? "\(label) \(first.text). Enter goes there."
+        : "\(problems.count) answers are missing or wrong. Enter goes there.")
     return []
   }
 }

@@ -4,6 +4,7 @@ import SetupCore
 extension WizardState {
   mutating func take(_ event: RunEvent) -> [WizardEffect] {
     guard run.isRunning else { return [] }
+    let now = now
     switch event {
     case .started(let id):
       update(id) { step in step.progress = .running(since: now, nil) }
@@ -41,7 +42,10 @@ extension WizardState {
     for index in run.steps.indices {
       switch run.steps[index].progress {
       case .ended: break
-      case .waiting, .running: run.steps[index].progress = .ended(.notReached, took: .zero)
+      case .waiting: run.steps[index].progress = .ended(.notReached, took: .zero)
+      case .running(let since, _):
+        let error = end.error ?? SetupError(.installFailed, "The step did not say how it ended.", next: "Run it again.")
+        run.steps[index].progress = .ended(.failed(error), took: now - since)
       }
     }
     // What it found has changed by the run, whatever its end.

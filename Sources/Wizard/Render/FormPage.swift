@@ -40,7 +40,8 @@ extension WizardState {
   private var contextsNote: FormRow? {
     switch survey.contexts {
     case .notAsked: isLoadingContexts ? .note("\(spinner) Reading the kubeconfig", .faint) : nil
-    case .seen(let contexts): contexts.isEmpty ? .note("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : nil
+    case .seen(let contexts):
+      contexts.isEmpty ? .note("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : nil
     case .failed(let failure): .note("\(glyphs.warning) \(failure.message)", .warning)
     }
   }
@@ -70,7 +71,9 @@ extension WizardState {
     let problems = problems(on: page)
     let (rows, focus) = formRows(problems)
     let room = max(1, body.size.rows - helpRows)
-    let extra = rows.dropFirst(focus + 1).prefix { if case .field = $0 { false } else if case .buttons = $0 { false } else { true } }
+    let extra = rows.dropFirst(focus + 1).prefix {
+      if case .field = $0 { false } else if case .buttons = $0 { false } else { true }
+    }
     // The focused row is shown, and what hangs below it where there is room.
     let wanted = min(focus + extra.count, focus + room - 1)
     let offset = min(max(0, wanted - room + 1), max(0, rows.count - room))
@@ -101,7 +104,9 @@ extension WizardState {
       grid.put(line, at: Position(column: valueColumn, row: y), maxWidth: max(0, end - valueColumn - 1))
     case .buttons:
       var column = start + 2
-      for (focus, label) in [(FormFocus.continueButton, "Continue"), (.backButton, page.previous == nil ? "Quit" : "Back")] {
+      for (focus, label) in [
+        (FormFocus.continueButton, "Continue"), (.backButton, page.previous == nil ? "Quit" : "Back"),
+      ] {
         let isFocused = form.focus == focus
         if isFocused { grid.cursor = Position(column: column + 2, row: y) }
         let text = isFocused ? "[\(glyphs.pointer)\(label) ]" : "[ \(label) ]"
@@ -205,7 +210,8 @@ extension WizardState {
       if problems.isEmpty { return Line.wrapped("This page is complete.", .faint, width: width) }
       return problems.flatMap { problem in
         Line.wrapped(
-          "\(glyphs.warning) \(questionnaire[problem.question]?.label ?? problem.question.path) \(problem.text)", .warning,
+          "\(glyphs.warning) \(questionnaire[problem.question]?.label ?? problem.question.path) \(problem.text)",
+          .warning,
           width: width)
       }
     }

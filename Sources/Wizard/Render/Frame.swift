@@ -85,7 +85,8 @@ extension WizardState {
       return Line()
     }
     let waiting = Page.allCases.count { left.contains($0) && $0 != page && !problems(on: $0).isEmpty }
-    return waiting > 0 ? Line("\(glyphs.warning) \(waiting == 1 ? "1 page" : "\(waiting) pages") to mend", .warning) : Line()
+    return waiting > 0
+      ? Line("\(glyphs.warning) \(waiting == 1 ? "1 page" : "\(waiting) pages") to mend", .warning) : Line()
   }
 
   /// A line across, with a title.
@@ -104,7 +105,9 @@ extension WizardState {
       let glyph: Character =
         notice.style == .good ? glyphs.check : notice.style == .bad ? glyphs.cross : glyphs.warning
       let text = truncate(clean(notice.text), width: max(0, size.columns - 4), ellipsis: glyphs.ellipsis)
-      grid.put(Line("\(glyph) ", notice.style).then(text, notice.style), at: Position(column: 1, row: row), maxWidth: size.columns - 1)
+      grid.put(
+        Line("\(glyph) ", notice.style).then(text, notice.style), at: Position(column: 1, row: row),
+        maxWidth: size.columns - 1)
     }
     var column = isRoomy ? 1 : 0
     for hint in hints.prefix(6) {

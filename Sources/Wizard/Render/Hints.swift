@@ -1,3 +1,4 @@
+import Screen
 import SetupCore
 
 /// A key that works now, and what it does.
@@ -22,7 +23,8 @@ extension WizardState {
     switch page {
     case .preflight:
       return [
-        Hint("Enter", returnsToReview ? "Review" : "Continue"), Hint("Esc", "Back"), Hint("r", "Again"), Hint("c", "Copy"),
+        Hint("Enter", returnsToReview ? "Review" : "Continue"), Hint("Esc", "Back"), Hint("r", "Again"),
+        Hint("c", "Copy"),
         Hint("PgDn", "Details"), Hint("F1", "Help"),
       ]
     case .review:
@@ -35,7 +37,8 @@ extension WizardState {
     case .plan:
       let isDone = plan.document.map { $0.steps.allSatisfy { $0.state == "done" } } ?? false
       return [
-        Hint("Enter", isDone ? "Finish" : "Install"), Hint("Esc", "Back"), Hint("v", plan.showsCommands ? "Hide" : "Commands"),
+        Hint("Enter", isDone ? "Finish" : "Install"), Hint("Esc", "Back"),
+        Hint("v", plan.showsCommands ? "Hide" : "Commands"),
         Hint("s", "Save"), Hint("c", "Copy"), Hint("F1", "Help"),
       ]
     case .run:
@@ -62,7 +65,8 @@ extension WizardState {
     let escape = Hint("Esc", returnsToReview ? "Review" : page.previous == nil ? "Quit" : "Back")
     guard let question = focusedQuestion else {
       return [
-        Hint("Enter", form.focus == .backButton ? "Back" : "Continue"), Hint("Tab", "Fields"), escape, Hint("F4", "Review"),
+        Hint("Enter", form.focus == .backButton ? "Back" : "Continue"), Hint("Tab", "Fields"), escape,
+        Hint("F4", "Review"),
         Hint("F1", "Help"),
       ]
     }
@@ -79,7 +83,8 @@ extension WizardState {
     case .cluster, .registry, .dataRobot, .images:
       keys = [
         Hint("Tab, Down, Enter", "next field"), Hint("Shift-Tab, Up", "previous field"),
-        Hint("Down", "opens the list where a field shows \(glyphs.down)"), Hint("Left, Right, Space", "change a choice"),
+        Hint("Down", "opens the list where a field shows \(glyphs.down)"),
+        Hint("Left, Right, Space", "change a choice"),
         Hint("F10, Ctrl-N", "continue from any field"), Hint("Esc, F2", "back a page; nothing typed is lost"),
         Hint("F4, Ctrl-R", "review of all pages"),
       ]
@@ -96,7 +101,8 @@ extension WizardState {
       ]
     case .plan:
       keys = [
-        Hint("Enter, i", "install, after a question"), Hint("v", "show or hide the commands"), Hint("c", "copy the commands"),
+        Hint("Enter, i", "install, after a question"), Hint("v", "show or hide the commands"),
+        Hint("c", "copy the commands"),
         Hint("s", "save the answers file"), Hint("r", "make the plan again"), Hint("Esc, F2", "back"),
       ]
     case .run:
@@ -106,7 +112,8 @@ extension WizardState {
       ]
     case .result:
       keys = [
-        Hint("Enter, q", "finish"), Hint("c", "copy the command that does this again"), Hint("s", "save the answers file"),
+        Hint("Enter, q", "finish"), Hint("c", "copy the command that does this again"),
+        Hint("s", "save the answers file"),
         Hint("Esc", "review"),
       ]
     }

@@ -31,7 +31,9 @@ struct Line: Sendable, Equatable {
   }
 
   /// Text in lines of a width, the first behind a lead, the others as far in.
-  static func wrapped(_ text: String, _ style: Style = .plain, width: Int, lead: Line = Line(), indent: Int? = nil) -> [Line] {
+  static func wrapped(_ text: String, _ style: Style = .plain, width: Int, lead: Line = Line(), indent: Int? = nil)
+    -> [Line]
+  {
     let indent = min(indent ?? displayWidth(lead.text), max(0, width - 8))
     let leadWidth = displayWidth(lead.text)
     guard leadWidth <= indent else {

@@ -32,13 +32,16 @@ extension WizardState {
         lines += Line.wrapped("In a saved answers file a typed one is {env: \(variable)}.", width: width)
       }
       if case .paths = question.kind { lines += Line.wrapped("Several are separated by commas.", width: width) }
-      if !question.example.isEmpty { lines += Line.wrapped(question.example, width: width, lead: Line("Example: ", .label)) }
+      if !question.example.isEmpty {
+        lines += Line.wrapped(question.example, width: width, lead: Line("Example: ", .label))
+      }
       lines += [Line("Answers file: ", .label).then(question.id.path), Line()]
     } else if page == .preflight, let item = selectedCheck {
       lines += Line.wrapped(item.check.why, width: width) + [Line("Check: ", .label).then(item.check.id.name), Line()]
     }
     for hint in keyHelp {
-      lines += Line.wrapped(hint.label, width: width, lead: Line(hint.key, .key).padded(to: min(20, width / 2)), indent: min(20, width / 2))
+      lines += Line.wrapped(
+        hint.label, width: width, lead: Line(hint.key, .key).padded(to: min(20, width / 2)), indent: min(20, width / 2))
     }
     return lines
   }

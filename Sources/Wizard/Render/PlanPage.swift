@@ -6,7 +6,8 @@ extension WizardState {
   var planRect: Rect {
     let body = bodyRect
     return Rect(
-      column: body.origin.column, row: body.origin.row + 2, columns: body.size.columns, rows: max(0, body.size.rows - 2))
+      column: body.origin.column, row: body.origin.row + 2, columns: body.size.columns, rows: max(0, body.size.rows - 2)
+    )
   }
 
   func drawPlan(_ grid: inout Grid) {
@@ -29,7 +30,8 @@ extension WizardState {
       if let first = refusals.first {
         Line(
           truncate(
-            clean("\(glyphs.cross) Not now: \(first)" + (refusals.count > 1 ? " (and \(refusals.count - 1) more)" : "")),
+            clean(
+              "\(glyphs.cross) Not now: \(first)" + (refusals.count > 1 ? " (and \(refusals.count - 1) more)" : "")),
             width: width, ellipsis: glyphs.ellipsis), .bad)
       } else if needed == 0 {
         Line("\(glyphs.check) All is as it should be.", .good)

@@ -1,4 +1,5 @@
 public import Screen
+import SetupCore
 
 /// The least size that a page is shown on; below it a word says so.
 let leastSize = Size(columns: 40, rows: 10)

@@ -82,7 +82,7 @@ extension WizardState {
   func originText(_ origin: Answer.Origin?) -> String {
     switch origin {
     case .typed: "typed"
-    case .file(let mark): "file:\(mark.line)"
+    case .file: "file"
     case .suggested: "default"
     case nil: ""
     }

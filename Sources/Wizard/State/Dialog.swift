@@ -45,7 +45,8 @@ struct Dialog: Sendable, Equatable {
   /// Asked before anything is changed.
   static func install(target: String, changes: Int) -> Dialog {
     Dialog(
-      title: "Install?", text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."],
+      title: "Install?",
+      text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."],
       buttons: [
         Button(label: "Not yet", key: "n", action: .stay), Button(label: "Install", key: "y", action: .install),
       ])
