@@ -96,7 +96,7 @@ let package = Package(
       name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings),
 
     .target(
-      name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
+      name: "TestSupport", dependencies: ["HTTP", "Screen", "SetupCore", subprocess, systemPackage],
       path: "Tests/Support", exclude: ["TerminalProbe", "helm"], swiftSettings: swiftSettings),
     // Shows what the terminal reports; the tests drive it inside tmux.
     .executableTarget(
