@@ -91,7 +91,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
+    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen"]),
     tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
