@@ -163,6 +163,33 @@ struct RegistryServerTests {
     }
   }
 
+  @Test("Behind a TLS front an http realm gets no password, an https one does, and an http location is put right")
+  func tlsFront() async throws {
+    try await withScratchDirectory { directory in
+      let authority = try await TestCertificates(in: directory)
+      let pair = try await authority.server()
+      var configuration = Self.configuration(.token)
+      configuration.writesAbsoluteLocations = true
+      try await withRegistry(configuration) { server, host in
+        let port = try #require(Int(host.dropFirst("127.0.0.1:".count)))
+        try await NginxFront.run(.init(server: pair, upstreamPort: port)) { front in
+          let client = realClient(
+            "127.0.0.1:\(front.port)", "pusher", #"pa:ss "wörd"#, scheme: .https,
+            tls: TLSOptions(certificateAuthority: authority.bundle))
+          guard case .unknown(let error) = await client.checkPush("mlops/x") else {
+            Issue.record("the http realm was taken")
+            return
+          }
+          #expect(error.code == .realmRefused)
+          #expect(!server.requests.contains("GET /token"))
+          server.configuration.realm = "\(front.url)/token"
+          #expect(await client.checkPush("mlops/x") == .allowed)
+          #expect(server.openUploads == 0)
+        }
+      }
+    }
+  }
+
   @Test("A long list of tags is read page by page")
   func tags() async throws {
     try await withRegistry(RegistryConfiguration()) { server, host in
