@@ -106,7 +106,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
+    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
