@@ -77,7 +77,7 @@ let package = Package(
     module("Screen"),
     module("Wizard", ["SetupCore", "Screen"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
-    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks]),
+    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections]),
     module(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
