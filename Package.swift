@@ -11,10 +11,20 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),  // SE-0443
 ]
 
-/// A Swift target with the house settings.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// A Swift target with the house settings. The files below Resources that it embeds become bytes in its code, so the
+/// program stays one file: `values.yaml` is `PackageResources.values_yaml`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], embeds files: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: files.map { .embedInCode("../../Resources/\($0)") },
+    swiftSettings: swiftSettings)
 }
+
+/// The stand-in chart's files; a folder cannot be embedded as a whole.
+let standInChart = [
+  "Chart.yaml", "values.yaml", "values.schema.json", "examples/AKE_values.yaml", "examples/AWS_values.yaml",
+  "templates/NOTES.txt", "templates/_helpers.tpl", "templates/configmap.yaml", "templates/deployment.yaml",
+  "templates/image-builder.yaml", "templates/rbac.yaml", "templates/serviceaccount.yaml",
+].map { "chart/datarobot-management-agent/\($0)" }
 
 /// The tests of one module. What they share stands in TestSupport.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -73,11 +83,12 @@ let package = Package(
     module("Registry", ["HTTP"]),
     module(
       "SetupCore",
-      ["Kubernetes", "Registry", "HTTP", "YAML", orderedCollections, subprocess, systemPackage]),
+      ["Kubernetes", "Registry", "HTTP", "YAML", orderedCollections, subprocess, systemPackage],
+      embeds: ["requirements.yaml"]),
     module("Screen"),
     module("Wizard", ["SetupCore", "Screen"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
-    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections]),
+    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections], embeds: standInChart),
     module(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
@@ -86,14 +97,19 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
-      path: "Tests/Support", swiftSettings: swiftSettings),
+      path: "Tests/Support", exclude: ["TerminalProbe", "helm"], swiftSettings: swiftSettings),
+    // Shows what the terminal reports; the tests drive it inside tmux.
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Terminal", "Screen"],
+      path: "Tests/Support/TerminalProbe", swiftSettings: swiftSettings),
     tests("YAMLTests", ["YAML"]),
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
     tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
-    tests("TerminalTests", ["Terminal", "Screen"]),
+    tests("ScreenTests", ["Screen"]),
+    tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
     tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),

@@ -75,9 +75,43 @@ public struct Grid: Sendable, Equatable {
   }
 
   /// The cell at a position; outside the screen reads blank and writes nothing.
+  ///
+  /// Writing keeps the screen drawable whatever is written: a wide character takes the cell to its right as well, or
+  /// becomes blank in the last column; half a wide character that is written over becomes blank; what no cell can
+  /// show is replaced as `drawable(_:)` says.
   public subscript(column: Int, row: Int) -> Cell {
     get { contains(column, row) ? cells[row * size.columns + column] : Cell() }
-    set { if contains(column, row) { cells[row * size.columns + column] = newValue } }
+    set {
+      guard contains(column, row) else { return }
+      let index = row * size.columns + column
+      let old = cells[index]
+      if newValue.character == old.character {
+        cells[index].style = newValue.style
+        return
+      }
+      // Only a wide character makes a continuation; one from elsewhere has nothing to continue.
+      var new = newValue
+      new.character = newValue.character == Cell.continuation.character ? " " : drawable(newValue.character) ?? " "
+      blankOtherHalf(of: index, in: column)
+      if displayWidth(new.character) == 2 {
+        guard column + 1 < size.columns else {
+          cells[index] = Cell(" ", new.style)
+          return
+        }
+        blankOtherHalf(of: index + 1, in: column + 1)
+        cells[index + 1] = Cell(Cell.continuation.character, new.style)
+      }
+      cells[index] = new
+    }
+  }
+
+  /// Before a cell is written: the half that stays behind of a wide character in it becomes blank.
+  private mutating func blankOtherHalf(of index: Int, in column: Int) {
+    if cells[index].character == Cell.continuation.character {
+      cells[index - 1].character = " "
+    } else if column + 1 < size.columns, cells[index + 1].character == Cell.continuation.character {
+      cells[index + 1].character = " "
+    }
   }
 
   private func contains(_ column: Int, _ row: Int) -> Bool {

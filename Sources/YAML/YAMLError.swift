@@ -7,6 +7,12 @@ public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
     case duplicateKey
     case keyNotScalar
     case unknownAlias
+    /// An alias inside the value it names.
+    case recursiveAlias
+    /// `<<` with something other than mappings.
+    case mergeNotMapping
+    /// A value that its explicit tag forbids, such as `!!int abc`.
+    case tagMismatch
     case tooDeep
     /// Aliases would multiply the document past its limit.
     case tooLarge

@@ -32,7 +32,7 @@ public struct YAMLNode: Sendable, Equatable {
 
   /// What the node is.
   public var value: Value
-  /// Where it begins.
+  /// Where it begins. What an alias stands for keeps the mark of the place where it is written out.
   public var mark: YAMLMark
 
   /// A node from its parts.
@@ -74,10 +74,13 @@ public struct YAMLScalar: Sendable, Equatable {
   public var text: String
   /// Quoted or block scalars are strings whatever they look like.
   public var isPlain: Bool
+  /// The explicit tag, if any: `!!int` for those of YAML itself, any other in full.
+  public var tag: String?
 
   /// A scalar from its parts.
-  public init(_ text: String, isPlain: Bool = true) {
+  public init(_ text: String, isPlain: Bool = true, tag: String? = nil) {
     self.text = text
     self.isPlain = isPlain
+    self.tag = tag
   }
 }

@@ -173,12 +173,15 @@ extension KubernetesCluster {
   }
 
   private func decode(_ request: APIRequest, _ type: ResourceType) throws(APIError) -> JSONValue {
+    let format: BodyReader.Format
     switch mediaType(request) {
-    case "", "application/json", "application/yaml": break
+    case "", "application/json": format = .json
+    case "application/yaml": format = .yaml
+    case "application/vnd.kubernetes.protobuf": format = .protobuf
     default: throw .unsupportedMediaType
     }
     do {
-      return try BodyReader.read(request.body, isYAML: mediaType(request) == "application/yaml")
+      return try BodyReader.read(request.body, format)
     } catch {
       let text = String(decoding: request.body, as: UTF8.self)
       throw .badRequest(
@@ -190,7 +193,10 @@ extension KubernetesCluster {
   private func deleteOptions(_ request: APIRequest) throws(APIError) -> JSONValue {
     var options: JSONValue = [:]
     if !request.body.isEmpty {
-      do { options = try JSONText.parse(request.body) } catch { throw .badRequest(error.message) }
+      let isProtobuf = mediaType(request) == "application/vnd.kubernetes.protobuf"
+      do { options = try BodyReader.read(request.body, isProtobuf ? .protobuf : .yaml) } catch {
+        throw .badRequest(error.message)
+      }
     }
     if let policy = request.query["propagationPolicy"] { options["propagationPolicy"] = .string(policy) }
     if let seconds = request.query.integer("gracePeriodSeconds") { options["gracePeriodSeconds"] = .integer(seconds) }
@@ -314,7 +320,7 @@ extension KubernetesCluster {
     }
     let body: JSONValue
     do {
-      body = try BodyReader.read(request.body, isYAML: isApply)
+      body = try BodyReader.read(request.body, isApply ? .yaml : .json)
     } catch {
       throw .badRequest(
         isApply ? "error decoding YAML: \(error.message)" : "error decoding patch: \(error.message)")

@@ -1,0 +1,226 @@
+import HTTP
+import YAML
+
+extension Kubeconfig {
+  /// How to speak to the cluster of a context: the one named, else the current one, else the cluster that we run in.
+  public func connection(context name: String? = nil) throws(KubeconfigError) -> ClusterConnection {
+    if name == nil, let inCluster { return inCluster }
+    let context = try context(name)
+    let cluster = try cluster(of: context)
+    var connection = ClusterConnection(
+      server: "", proxy: try proxy(cluster, context.cluster), defaultNamespace: context.namespace ?? "default",
+      context: context.name, cluster: context.cluster)
+    if cluster.authorityData != nil, cluster.authorityFile != nil {
+      connection.warnings.append(
+        "cluster \"\(printable(context.cluster, limit: 80))\" has certificate-authority-data and certificate-authority; "
+          + "the data are used, but kubectl and helm refuse it")
+    }
+    connection.tls.certificateAuthority =
+      cluster.authorityData.map { .pem($0) } ?? cluster.authorityFile.map { .file($0) }
+    connection.tls.serverName = cluster.tlsServerName
+    connection.tls.skipsVerification = cluster.skipsVerification
+    if cluster.skipsVerification, connection.tls.certificateAuthority != nil {
+      throw KubeconfigError(
+        .unusable,
+        "cluster \"\(printable(context.cluster, limit: 80))\" has a certificate-authority and insecure-skip-tls-verify: true",
+        nextStep: "Remove one of them, best insecure-skip-tls-verify", mark: cluster.mark)
+    }
+    if !context.user.isEmpty {
+      guard let user = users[context.user] else {
+        throw dangling("user", context.user, context, Array(users.keys))
+      }
+      connection.user = context.user
+      try use(user, cluster, &connection)
+    }
+    connection.server = try Self.server(cluster, context.cluster, connection.tls)
+    return connection
+  }
+
+  // MARK: Context and cluster
+
+  private func context(_ name: String?) throws(KubeconfigError) -> Context {
+    let names = contexts.map(\.name)
+    let all = Self.listed(names)
+    guard let wanted = name ?? currentContext else {
+      throw KubeconfigError(
+        .noCurrentContext, "no context was chosen and the kubeconfig (\(listedFiles)) sets no current-context",
+        nextStep: names.isEmpty
+          ? "It has no contexts; let the cluster's tool write it again" : "Name one with --context; there are: \(all)")
+    }
+    if let context = contexts.first(where: { $0.name == wanted }) { return context }
+    let guess = nearest(to: wanted, in: names).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
+    let what = name == nil ? "current-context is" : "there is no context"
+    let rest = name == nil ? ", which does not exist," : ""
+    throw KubeconfigError(
+      .unknownContext, "\(what) \"\(printable(wanted, limit: 120))\"\(rest) in the kubeconfig (\(listedFiles))",
+      nextStep: names.isEmpty ? "It has no contexts" : "\(guess)There are: \(all)")
+  }
+
+  private func cluster(of context: Context) throws(KubeconfigError) -> KubeconfigCluster {
+    guard !context.cluster.isEmpty else {
+      throw KubeconfigError(
+        .dangling, "context \"\(printable(context.name, limit: 120))\" names no cluster",
+        nextStep: "Add one of: \(Self.listed(clusters.keys.sorted()))", mark: context.mark)
+    }
+    guard let cluster = clusters[context.cluster] else {
+      throw dangling("cluster", context.cluster, context, Array(clusters.keys))
+    }
+    return cluster
+  }
+
+  private func dangling(_ kind: String, _ name: String, _ context: Context, _ known: [String]) -> KubeconfigError {
+    let guess = nearest(to: name, in: known).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
+    let all = known.isEmpty ? "There are no \(kind)s" : "There are: \(Self.listed(known.sorted()))"
+    return KubeconfigError(
+      .dangling,
+      "context \"\(printable(context.name, limit: 120))\" names the \(kind) \"\(printable(name, limit: 120))\", which does not exist",
+      nextStep: guess + all, mark: context.mark)
+  }
+
+  private var listedFiles: String { files.map { printable($0) }.joined(separator: ", ") }
+
+  private static func listed(_ names: [String]) -> String {
+    let shown = names.prefix(20).map { printable($0, limit: 120) }.joined(separator: ", ")
+    return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
+  }
+
+  private func proxy(_ cluster: KubeconfigCluster, _ name: String) throws(KubeconfigError) -> ProxyChoice {
+    guard let url = cluster.proxyURL else { return .environment }
+    guard ["http://", "https://", "socks5://"].contains(where: { url.hasPrefix($0) }) else {
+      throw KubeconfigError(
+        .unusable, "proxy-url of cluster \"\(printable(name, limit: 80))\" is no http, https or socks5 URL",
+        nextStep: "Correct it", mark: cluster.mark)
+    }
+    return .url(url)
+  }
+
+  /// A bare host gets https where there is anything of TLS about it, else http (client-go, rest.DefaultServerURL).
+  private static func server(
+    _ cluster: KubeconfigCluster, _ name: String, _ tls: TLSOptions
+  ) throws(KubeconfigError) -> String {
+    var server = cluster.server
+    let shown = printable(name, limit: 80)
+    if server.isEmpty {
+      throw KubeconfigError(
+        .unusable, "cluster \"\(shown)\" has no server", nextStep: "Add the API server's URL", mark: cluster.mark)
+    }
+    if let scheme = server.firstRange(of: "://") {
+      let lower = server[..<scheme.lowerBound].lowercased()
+      server = lower + server[scheme.lowerBound...]
+      guard lower == "https" || lower == "http", !server.hasSuffix("://") else {
+        throw KubeconfigError(
+          .unusable,
+          "the server of cluster \"\(shown)\" is no http or https URL: \(printable(cluster.server, limit: 120))",
+          nextStep: "Correct it", mark: cluster.mark)
+      }
+    } else {
+      let isSecure = tls.certificateAuthority != nil || tls.clientCertificate != nil || tls.skipsVerification
+      server = (isSecure ? "https://" : "http://") + server
+      guard server.dropFirst(8).firstIndex(of: "/").map({ server[$0...] == "/" }) ?? true else {
+        throw KubeconfigError(
+          .unusable,
+          "the server of cluster \"\(shown)\" must be a URL or HOST:PORT: \(printable(cluster.server, limit: 120))",
+          nextStep: "Write it with https:// before it", mark: cluster.mark)
+      }
+    }
+    while server.hasSuffix("/") { server.removeLast() }
+    return server
+  }
+
+  // MARK: User
+
+  private func use(
+    _ user: KubeconfigUser, _ cluster: KubeconfigCluster, _ connection: inout ClusterConnection
+  ) throws(KubeconfigError) {
+    let name = printable(connection.user ?? "", limit: 80)
+    func unusable(_ what: String, _ nextStep: String) -> KubeconfigError {
+      KubeconfigError(.unusable, "user \"\(name)\" \(what)", nextStep: nextStep, mark: user.mark)
+    }
+    if user.certificateFile != nil || user.certificateData != nil {
+      guard user.keyFile != nil || user.keyData != nil else {
+        throw unusable("has a client certificate and no client-key", "Add client-key or client-key-data")
+      }
+      if user.certificateFile != nil && user.certificateData != nil || user.keyFile != nil && user.keyData != nil {
+        connection.warnings.append(
+          "user \"\(name)\" has a client certificate or key both as data and as a file; the data are used, but kubectl and helm refuse it"
+        )
+      }
+      connection.tls.clientCertificate = user.certificateData.map { .pem($0) } ?? user.certificateFile.map { .file($0) }
+      connection.tls.clientKey = user.keyData.map { .pem($0.bytes) } ?? user.keyFile.map { .file($0) }
+    }
+    let hasToken = user.token != nil || user.tokenFile != nil
+    let hasPassword = user.username != nil || user.password != nil
+    if hasToken && hasPassword { throw unusable("has a token and a password", "Keep one of them") }
+    if let path = user.tokenFile {
+      connection.credential = .tokenFile(path, fallback: user.token)
+    } else if let token = user.token {
+      connection.credential = .token(token)
+    } else if hasPassword {
+      connection.credential = .basic(name: user.username ?? "", password: user.password ?? SecretText(""))
+    }
+    if let exec = user.exec {
+      let plugin = try plugin(exec, cluster, name)
+      // A credential of its own comes before the program.
+      if connection.credential == .none, connection.tls.clientCertificate == nil {
+        connection.credential = .exec(plugin)
+      }
+    }
+    if let provider = user.authProvider {
+      if user.exec != nil { throw unusable("has exec and auth-provider", "Keep exec") }
+      if connection.credential == .none, connection.tls.clientCertificate == nil {
+        throw unusable(
+          "logs in by auth-provider \"\(printable(provider, limit: 40))\", which Kubernetes has given up",
+          "Let the tool write the user with exec: gke-gcloud-auth-plugin for gcp, kubelogin for azure and oidc")
+      }
+    }
+    if let impersonated = user.impersonatedUser {
+      connection.impersonation = Impersonation(
+        user: impersonated, uid: user.impersonatedUID, groups: user.impersonatedGroups, extra: user.impersonatedExtra)
+    } else if user.impersonatedUID != nil || !user.impersonatedGroups.isEmpty || !user.impersonatedExtra.isEmpty {
+      throw unusable("acts as a uid, groups or extra without act-as", "Add act-as")
+    }
+  }
+
+  private func plugin(
+    _ exec: KubeconfigUser.Exec, _ cluster: KubeconfigCluster, _ user: String
+  ) throws(KubeconfigError) -> ExecPlugin {
+    func unusable(_ what: String, _ nextStep: String) -> KubeconfigError {
+      KubeconfigError(.unusable, "exec of user \"\(user)\" \(what)", nextStep: nextStep, mark: exec.mark)
+    }
+    guard let command = exec.command else { throw unusable("names no command", "Add the program's name") }
+    guard let version = exec.apiVersion else {
+      throw unusable("has no apiVersion", "Add \(ExecPlugin.apiVersions[0])")
+    }
+    guard ExecPlugin.apiVersions.contains(version) else {
+      throw unusable(
+        "has the apiVersion \(printable(version, limit: 80)), which does not exist any more",
+        "Let its tool write the kubeconfig again, or use \(ExecPlugin.apiVersions[1])")
+    }
+    if exec.environment.contains(where: { $0.name.isEmpty }) {
+      throw unusable("has an env entry without a name", "Name or remove it")
+    }
+    let mode: ExecPlugin.InteractiveMode
+    if let text = exec.interactiveMode {
+      guard let known = ExecPlugin.InteractiveMode(rawValue: text) else {
+        throw unusable(
+          "has the interactiveMode \"\(printable(text, limit: 40))\"", "Use Never, IfAvailable or Always")
+      }
+      mode = known
+    } else {
+      // Version 1 demands it; v1beta1 came before it and has a default.
+      guard version != ExecPlugin.apiVersions[0] else {
+        throw unusable("has no interactiveMode", "Add Never, IfAvailable or Always")
+      }
+      mode = .ifAvailable
+    }
+    return ExecPlugin(
+      apiVersion: version, command: command, arguments: exec.arguments, environment: exec.environment,
+      installHint: exec.installHint, interactiveMode: mode,
+      cluster: exec.providesClusterInfo
+        ? ExecClusterInfo(
+          server: cluster.server, tlsServerName: cluster.tlsServerName, skipsVerification: cluster.skipsVerification,
+          certificateAuthority: cluster.authorityData.map { .pem($0) } ?? cluster.authorityFile.map { .file($0) },
+          proxyURL: cluster.proxyURL, disablesCompression: cluster.disablesCompression, config: cluster.execConfig)
+        : nil)
+  }
+}

@@ -1,0 +1,56 @@
+// The keys of every answer that the core itself reads. A provider's own keys stand in its folder.
+
+extension AnswerKey where Value == String {
+  /// Path of the kubeconfig; none: KUBECONFIG, then `~/.kube/config`.
+  public static let kubeconfig = AnswerKey("cluster.kubeconfig")
+  /// Name of the context; none: the current one.
+  public static let context = AnswerKey("cluster.context")
+  /// The namespace of the agent.
+  public static let namespace = AnswerKey("cluster.namespace")
+  /// Name of the registry provider: `generic`.
+  public static let provider = AnswerKey("registry.provider")
+  /// Registry host and port.
+  public static let server = AnswerKey("registry.server")
+  /// Path put before the repository names.
+  public static let prefix = AnswerKey("registry.prefix")
+  /// `https` or `http`.
+  public static let scheme = AnswerKey("registry.scheme")
+  /// Path of a PEM file with the registry's CA.
+  public static let certificateAuthority = AnswerKey("registry.certificateAuthority")
+  /// The user that may push.
+  public static let username = AnswerKey("registry.username")
+  /// DataRobot's base URL.
+  public static let endpoint = AnswerKey("datarobot.endpoint")
+  /// The prediction environment's id.
+  public static let predictionEnvironment = AnswerKey("datarobot.predictionEnvironment")
+  /// Name of the IngressClass.
+  public static let ingressClass = AnswerKey("ingress.className")
+  /// The URL under which models are reached.
+  public static let outfacingURL = AnswerKey("ingress.outfacingUrl")
+  /// Image of the management agent.
+  public static let managementAgent = AnswerKey("images.managementAgent")
+  /// Image of the tracking agent; none: no monitoring.
+  public static let trackingAgent = AnswerKey("images.trackingAgent")
+  /// Image of the portable prediction server.
+  public static let predictionServer = AnswerKey("images.predictionServer")
+  /// Repository of the images that the agent builds.
+  public static let generated = AnswerKey("images.generated")
+  /// The chart's folder or archive.
+  public static let chartPath = AnswerKey("chart.path")
+  /// The release's name.
+  public static let release = AnswerKey("chart.release")
+  /// How long helm and the rollout may take.
+  public static let timeout = AnswerKey("helm.timeout")
+}
+
+extension AnswerKey where Value == [String] {
+  /// More values files, which win over ours.
+  public static let valuesFiles = AnswerKey("chart.values")
+}
+
+extension AnswerKey where Value == SecretReference {
+  /// The registry user's password.
+  public static let registryPassword = AnswerKey("registry.password")
+  /// DataRobot's API token.
+  public static let apiToken = AnswerKey("datarobot.apiToken")
+}

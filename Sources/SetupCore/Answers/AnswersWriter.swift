@@ -1,0 +1,41 @@
+import YAML
+
+extension AnswersFile {
+  /// The file of these answers: every question as a comment, answers that were suggested included, so that a replay
+  /// does not depend on what a later cluster suggests. A secret typed in the wizard becomes a reference to the
+  /// environment variable of its question.
+  public static func text(_ completed: Answers, questionnaire: Questionnaire = .standard) -> String {
+    var sections: [YAMLItem] = [YAMLItem("apiVersion", .string(apiVersion)), YAMLItem("kind", "Answers")]
+    var names: [String] = []
+    for question in questionnaire.questions where !names.contains(question.section) { names.append(question.section) }
+    for name in names {
+      let items = questionnaire.questions.filter { $0.section == name && $0.applies(completed) }
+        .compactMap { item($0, completed) }
+      if !items.isEmpty { sections.append(YAMLItem(name, .mapping(items), blankLineBefore: true)) }
+    }
+    let header = ["Answers for mlops-setup. Replay them with: mlops-setup --answers FILE"]
+    return YAMLWriter(commentWidth: 100).write(YAMLDocument(.mapping(sections), header: header))
+  }
+
+  private static func item(_ question: Question, _ completed: Answers) -> YAMLItem? {
+    guard let answer = completed[question.id] else { return nil }
+    var comments = [question.why]
+    let value: YAMLValue
+    switch answer.value {
+    case .text(let text):
+      if text.isEmpty { return nil }
+      value = .string(text)
+    case .list(let texts):
+      if texts.isEmpty { return nil }
+      value = .sequence(texts.map { .string($0) })
+    case .secret(.environment(let name)): value = ["env": .string(name)]
+    case .secret(.file(let path)): value = ["file": .string(path)]
+    case .secret(.existing(let name)): value = ["existing": .string(name)]
+    case .secret(.prompted):
+      guard case .secret(let environment) = question.kind else { return nil }
+      comments.append("It was typed and stands nowhere: set \(environment) before a replay.")
+      value = ["env": .string(environment)]
+    }
+    return YAMLItem(question.key, value, comments: comments)
+  }
+}

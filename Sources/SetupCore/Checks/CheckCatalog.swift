@@ -1,0 +1,14 @@
+/// Every check there is. A new one is a file here and a line in this list.
+public enum CheckCatalog {
+  /// The checks of the core, in the order of reports.
+  static let core: [Check] = [
+    .clusterReachable, .clusterCredentials, .kubernetesVersion, .ingressClass, .ingressController, .nodesFit,
+    .permissionsInstall, .registryReachable, .registryCredentials, .registryPush, .imageReferences, .helmVersion,
+    .chartFound, .dataRobotToken,
+  ]
+
+  /// The checks for these answers: the core's and the chosen registry provider's.
+  public static func checks(_ answers: Answers) -> [Check] {
+    core + (RegistryProviders.chosen(answers)?.checks ?? [])
+  }
+}

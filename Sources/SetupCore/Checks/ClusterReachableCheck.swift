@@ -1,0 +1,51 @@
+extension Check {
+  /// The API server answers, over a connection that we can trust.
+  static let clusterReachable = Check(
+    "cluster.reachable", title: "API server answers", required: "the context's API server answers /version",
+    why: "Everything else is asked of it.", needs: [.kubeconfig, .cluster]
+  ) { survey, _, _ in
+    switch survey.cluster {
+    case .seen(let cluster):
+      Finding(.pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
+    case .failed(let failure): failure.kind == .timedOut ? .unknown(failure) : .failed(failure)
+    case .notAsked: .notAsked
+    }
+  }
+
+  /// It knows who we are.
+  static let clusterCredentials = Check(
+    "cluster.credentials", title: "Credentials accepted", required: "the API server accepts the context's user",
+    why: "Nothing can be read or made without it.", needs: [.cluster], after: ["cluster.reachable"]
+  ) { survey, _, _ in
+    switch survey.cluster.value?.credentials {
+    case .seen(let user)?:
+      Finding(.pass, observed: user, message: "The API server accepts \(user).")
+    case .failed(let failure)?: failure.kind == .unauthorized ? .failed(failure) : .unknown(failure)
+    case .notAsked?, nil: .notAsked
+    }
+  }
+}
+
+extension Finding {
+  /// Nobody looked: an error of ours, and never green.
+  static let notAsked = Finding(.unknown, observed: "nothing", message: "This was not looked at.")
+
+  /// What was to be seen is known to be wrong.
+  static func failed(_ failure: ObservationFailure) -> Finding {
+    Finding(.fail, observed: failure.message, message: failure.message, remedy: failure.remedy)
+  }
+
+  /// What was to be seen could not be seen.
+  static func unknown(_ failure: ObservationFailure) -> Finding {
+    Finding(.unknown, observed: failure.message, message: failure.message, remedy: failure.remedy)
+  }
+
+  /// The verdict on something observed; what was not seen is unknown.
+  static func judging<Value>(_ observed: Observed<Value>, _ verdict: (Value) -> Finding) -> Finding {
+    switch observed {
+    case .seen(let value): verdict(value)
+    case .failed(let failure): .unknown(failure)
+    case .notAsked: .notAsked
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import FoundationEssentials
+
+/// What was done and when, a line of JSON each, on the disk before the next thing begins (mode 0600). After a kill it
+/// says which step was under way. Secrets never come here: it holds step names, texts for people and times.
+public struct Journal: Sendable {
+  /// One line.
+  public struct Entry: Codable, Sendable, Equatable {
+    /// ISO 8601, UTC.
+    public var time: String
+    /// `run-started`, `step-started`, `step-finished`, `run-finished`.
+    public var event: String
+    /// The step.
+    public var step: String?
+    /// `changed`, `unchanged`, `failed`.
+    public var outcome: String?
+    /// For a person.
+    public var message: String?
+  }
+
+  /// Where it stands.
+  public let path: String
+  private let world: World
+
+  /// The journal at an absolute path.
+  public init(path: String, world: World) {
+    self.path = path
+    self.world = world
+  }
+
+  /// Adds a line.
+  public func write(event: String, step: StepID? = nil, outcome: String? = nil, message: String? = nil) throws {
+    let entry = Entry(
+      time: world.now().formatted(.iso8601), event: event, step: step?.name, outcome: outcome, message: message)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try world.files.append(path, Array(encoder.encode(entry)) + [UInt8(ascii: "\n")])
+  }
+
+  /// The step that a killed run was in the middle of; nil: none.
+  public func interruptedStep() throws -> StepID? {
+    guard let content = try world.files.read(path) else { return nil }
+    var underway: String?
+    for line in content.split(separator: UInt8(ascii: "\n")) {
+      // A kill can cut the last line; what it would have said is then not known, and not needed.
+      guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else { continue }
+      switch entry.event {
+      case "step-started": underway = entry.step
+      case "step-finished", "run-finished": underway = nil
+      default: break
+      }
+    }
+    return underway.map { StepID($0) }
+  }
+}

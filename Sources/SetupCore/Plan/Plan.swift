@@ -1,0 +1,49 @@
+/// The steps for these answers, each with what it found. What is shown, exported and run is this one value.
+public struct Plan: Sendable {
+  /// A step together with what it found.
+  public struct Entry: Sendable {
+    /// The step.
+    public var step: any Step
+    /// What it found when the plan was made.
+    public var state: StepState
+
+    /// An entry from its parts.
+    public init(step: any Step, state: StepState) {
+      self.step = step
+      self.state = state
+    }
+  }
+
+  /// Where it goes, for the heading: `context prod, namespace datarobot-mlops`.
+  public var target: String
+  /// In the order they are run.
+  public var entries: [Entry]
+
+  /// A plan from its parts.
+  public init(target: String, entries: [Entry]) {
+    self.target = target
+    self.entries = entries
+  }
+
+  /// Whether nothing is to be done.
+  public var isDone: Bool { entries.allSatisfy { if case .done = $0.state { true } else { false } } }
+}
+
+/// What is told while a plan runs.
+public enum RunEvent: Sendable {
+  case started(StepID)
+  case progress(StepID, StepProgress)
+  case finished(StepID, StepOutcome)
+}
+
+/// How a step ended.
+public enum StepOutcome: Sendable, Equatable {
+  /// It was already so.
+  case unchanged(String)
+  /// It is so now.
+  case changed(String)
+  /// It is not, and why.
+  case failed(SetupError)
+  /// It was not tried, because an earlier one failed.
+  case notReached
+}

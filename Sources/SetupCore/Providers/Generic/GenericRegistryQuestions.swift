@@ -1,0 +1,50 @@
+import Registry
+
+extension GenericRegistry {
+  private static let isChosen: @Sendable (Answers) -> Bool = { $0[.provider] == "generic" }
+
+  static let questions: [Question] = [
+    Question(
+      "registry.server", page: .registry, label: "Registry",
+      why: "Host and port as images carry them. Nodes must reach it under this name. Docker Hub is docker.io.",
+      example: "registry.example.com:5000", applies: isChosen,
+      problem: { value, _ in
+        guard let server = value.text else { return nil }
+        if server.contains("://") { return "is a host and port without a scheme; use registry.scheme for http" }
+        return server.contains("/") ? "is a host and port without a path; use registry.prefix for a path" : nil
+      }),
+    Question(
+      "registry.prefix", page: .registry, label: "Path prefix",
+      why: "A path put before the repository names, for registries that give each team one. May be left empty.",
+      example: "team-a", isRequired: false, applies: isChosen,
+      problem: { value, _ in
+        guard let prefix = value.text, !prefix.isEmpty else { return nil }
+        return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
+      }),
+    Question(
+      "registry.scheme", page: .registry, label: "Scheme",
+      why: "http only for a registry without TLS: nodes and the image builder must then allow it as insecure.",
+      kind: .choice([.init("https", "TLS"), .init("http", "no TLS: passwords cross the network in the clear")]),
+      applies: isChosen, suggestion: { _, _ in .text("https") }),
+    Question(
+      "registry.certificateAuthority", page: .registry, label: "CA file",
+      why: "A PEM file with the CA that signed the registry's certificate, where that is not a public one.",
+      example: "ca.pem", kind: .path, isRequired: false,
+      applies: { isChosen($0) && $0[.scheme] != "http" }),
+    Question(
+      "registry.username", page: .registry, label: "User",
+      why: "A user that may push to the repository of the generated images.",
+      example: "push", applies: { isChosen($0) && !$0.usesExistingRegistrySecret }),
+    Question(
+      "registry.password", page: .registry, label: "Password",
+      why: "The user's password or access token. It goes into the Secret registry-creds and nowhere else.",
+      kind: .secret(environment: "REGISTRY_PASSWORD"), applies: isChosen),
+  ]
+}
+
+extension Answers {
+  /// Whether the registry's credentials are in the cluster already and stay as they are.
+  var usesExistingRegistrySecret: Bool {
+    if case .existing? = self[.registryPassword] { true } else { false }
+  }
+}

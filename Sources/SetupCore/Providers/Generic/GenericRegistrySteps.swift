@@ -1,0 +1,95 @@
+import Kubernetes
+import Registry
+
+extension GenericRegistry {
+  func steps(_ answers: Answers) -> [any Step] {
+    var steps: [any Step] = []
+    if !answers.usesExistingRegistrySecret { steps.append(Self.credentials(answers)) }
+    if answers[.certificateAuthority] != nil, answers[.scheme] != "http" { steps.append(RegistryCAStep(answers)) }
+    return steps
+  }
+
+  /// The Secret `registry-creds` of the type that both the image builder and the nodes read.
+  private static func credentials(_ answers: Answers) -> SecretStep {
+    let server = answers[.server] ?? ""
+    let user = answers[.username] ?? ""
+    let variable = answers.variable(.registryPassword, default: "REGISTRY_PASSWORD")
+    let key = DockerConfigKey.key(forHost: server)
+    let login = "$(printf '%s:%s' \(Shell.quote(user)) \"\(variable)\" | base64 | tr -d '\\n')"
+    return SecretStep(
+      id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
+      question: AnswerKey.registryPassword.id, type: "kubernetes.io/dockerconfigjson",
+      commands: [
+        EquivalentCommand(
+          "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\" |\n"
+            + Kubectl(answers).line(
+              "create", "secret", "generic", answers.registrySecretName,
+              "--type=kubernetes.io/dockerconfigjson", "--from-file=.dockerconfigjson=/dev/stdin",
+              "--dry-run=client", "--output=yaml") + " |\n"
+            + Kubectl(answers).line("apply", "--server-side", "--field-manager=mlops-setup", "--filename=-"))
+      ], isSame: DockerConfigSecret.haveSameMeaning
+    ) { setup in
+      guard let reference = setup.answers[.registryPassword], let user = setup.answers[.username] else {
+        throw SetupError(
+          .usage, "registry.username or registry.password is missing", next: "Set both in the answers.")
+      }
+      let credential = RegistryCredential(username: user, password: try setup.secret(reference).expose())
+      return [".dockerconfigjson": try DockerConfigSecret.bytes([server: credential])]
+    }
+  }
+}
+
+/// The ConfigMap with the CA of the registry's certificate, for the image builder.
+struct RegistryCAStep: Step {
+  static let name = "registry-ca"
+  static let key = "ca.crt"
+
+  let id: StepID = "registry-ca"
+  let title = "Registry CA"
+  private let object: ManagedObject
+  private let path: String
+  private let kubectl: Kubectl
+
+  init(_ answers: Answers) {
+    object = ManagedObject(
+      resource: .configMaps, kind: "ConfigMap", name: Self.name, namespace: answers[.namespace])
+    path = answers[.certificateAuthority] ?? ""
+    kubectl = Kubectl(answers)
+  }
+
+  var commands: [EquivalentCommand] {
+    [EquivalentCommand(kubectl.line("create", "configmap", Self.name, "--from-file=\(Self.key)=\(path)"))]
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] { object.access }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    let wanted = try certificate(setup)
+    guard
+      let live = try await setup.kubernetes().find(
+        ConfigMap.self, .configMaps, name: object.name, namespace: object.namespace)?.value
+    else { return .needed(["create \(object.title)"]) }
+    if live.data[Self.key] == wanted { return .done("\(object.title) is as it should be") }
+    guard ManagedObject.isOurs(live.metadata) else {
+      return .blocked(
+        "\(object.title) exists with other content and was written by \(ManagedObject.owners(live.metadata)); "
+          + "delete or rename it first")
+    }
+    return .needed(["change \(object.title)"])
+  }
+
+  private func certificate(_ setup: Setup) throws -> String {
+    let absolute = setup.path(path)
+    guard let pem = try setup.world.files.read(absolute) else {
+      throw SetupError(.usage, "there is no CA file \(absolute)", next: "Correct registry.certificateAuthority.")
+    }
+    return String(decoding: pem, as: UTF8.self)
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    let data: JSONValue = [Self.key: .string(try certificate(setup))]
+    try await object.apply(["data": data], setup.kubernetes())
+  }
+
+  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+}

@@ -1,0 +1,76 @@
+import Registry
+
+extension Questionnaire {
+  /// The chart and the images it runs. The chart comes first: its version is the images' default tag.
+  static let images: [Question] = [
+    Question(
+      "chart.path", page: .images, label: "Chart",
+      why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
+      example: "./datarobot-management-agent", kind: .path),
+    Question(
+      "chart.release", page: .images, label: "Release",
+      why: "The Helm release's name.", example: "bosun",
+      suggestion: { _, _ in .text("bosun") },
+      problem: { value, _ in value.text.flatMap(KubernetesNames.releaseProblem) }),
+    Question(
+      "chart.values", page: .images, label: "More values",
+      why: "More values files, which win over the one that is made from these answers. May be left empty.",
+      kind: .paths, isRequired: false),
+    image(
+      "images.managementAgent", label: "Mgmt agent", repository: "datarobot/mlops-management-agent",
+      why: "The management agent's image, with a tag.", problem: taggedProblem),
+    Question(
+      "images.trackingAgent", page: .images, label: "Tracking agent",
+      why: "The tracking agent's image, with a tag. Left out: deployed models are not monitored.",
+      example: "registry.example.com:5000/datarobot/mlops-tracking-agent:11.2.62", isRequired: false,
+      problem: { value, _ in value.text.flatMap(taggedProblem) }),
+    image(
+      "images.predictionServer", label: "Prediction srv.", repository: "datarobot/datarobot-portable-prediction-api",
+      why: "The portable prediction server's image. The agent wants a tag of three numbers, like 11.2.0.",
+      problem: DataRobotImageRules.predictionServerProblem),
+    Question(
+      "images.generated", page: .images, label: "Generated",
+      why: "The repository, without a tag, that the agent pushes the images it builds to.",
+      example: "registry.example.com:5000/mlops/frozen-models",
+      suggestion: { answers, _ in
+        RegistryProviders.chosen(answers)?.repository("mlops/frozen-models", answers).map { .text($0) }
+      },
+      problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
+    Question(
+      "helm.timeout", page: .images, label: "Timeout",
+      why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
+      suggestion: { _, _ in .text("10m") }),
+  ]
+
+  /// The answers that name images.
+  static let imageKeys: [AnswerKey<String>] = [.managementAgent, .trackingAgent, .predictionServer, .generated]
+
+  /// What is wrong with an image that must have a tag.
+  private static func taggedProblem(_ text: String) -> String? {
+    do {
+      let reference = try ImageReference(text)
+      return reference.tag == nil && reference.digest == nil ? "has no tag; add the version, as in \(text):11.2.62" : nil
+    } catch {
+      return "is no image reference: \(error)"
+    }
+  }
+
+  private static func image(
+    _ id: QuestionID, label: String, repository: String, why: String, problem: @escaping @Sendable (String) -> String?
+  ) -> Question {
+    Question(
+      id, page: .images, label: label, why: why, example: "registry.example.com:5000/\(repository):11.2.62",
+      suggestion: { answers, survey in
+        guard let name = RegistryProviders.chosen(answers)?.repository(repository, answers),
+          let version = survey.chart.value?.appVersion
+        else { return nil }
+        return .text("\(name):\(version)")
+      },
+      problem: { value, _ in value.text.flatMap(problem) })
+  }
+}
+
+extension Questionnaire {
+  /// Every question there is.
+  public static let standard = Questionnaire(cluster + registry + dataRobot + images)
+}

@@ -1,0 +1,73 @@
+/// Reports as plain text for a terminal or a log. What came from outside is cleaned here.
+public enum TextReport {
+  /// The preflight report: a line a check, and beneath those that did not pass what was required and how to mend it.
+  public static func preflight(_ report: PreflightReport) -> String {
+    let place = [report.context.map { "context \($0)" }, report.server.map { "(\($0))" }].compactMap { $0 }
+    var lines = ["Preflight of " + (place.isEmpty ? "the cluster" : place.joined(separator: " ")), ""]
+    let width = report.checks.map(\.id.name.count).max() ?? 0
+    for check in report.checks {
+      let id = check.id.name.padding(to: width)
+      lines.append("  \(check.finding.status.rawValue.padding(to: 7))  \(id)  \(check.finding.message)")
+      guard check.finding.status != .pass, check.finding.status != .skipped else { continue }
+      let indent = "  " + "".padding(to: 9) + "".padding(to: width + 2)
+      lines.append("\(indent)required: \(check.required)\(check.isBlocking ? "" : " (advisory)")")
+      lines += check.finding.details.map { "\(indent)- \($0)" }
+      if let remedy = check.finding.remedy {
+        lines.append("\(indent)to do: \(remedy.text)")
+        if let command = remedy.command { lines.append("\(indent)  $ \(command)") }
+        if let url = remedy.url { lines.append("\(indent)  see \(url)") }
+      }
+    }
+    let counts = FindingStatus.allCases.map { (report.count($0), $0.rawValue) }.filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)" }
+    lines += ["", "Result: \(report.result.rawValue) (\(counts.joined(separator: ", ")))"]
+    return document(lines)
+  }
+
+  /// The plan: a heading a step with its state, what would change, and the command that does the same.
+  public static func plan(_ plan: PlanDocument) -> String {
+    var lines = ["Plan for \(plan.target)"]
+    for (number, step) in plan.steps.enumerated() {
+      lines += ["", "\(number + 1). \(step.title) [\(step.state)]"]
+      lines += step.details.map { "   - \($0)" }
+      for command in step.commands where step.state != "done" {
+        lines += command.shell.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+          .map { $0.offset == 0 ? "   $ \($0.element)" : "     \($0.element)" }
+      }
+    }
+    if plan.steps.allSatisfy({ $0.state == "done" }) { lines += ["", "Nothing is to be done."] }
+    return document(lines)
+  }
+
+  /// How a run ended.
+  public static func run(_ report: RunReport) -> String {
+    var lines: [String] = []
+    for entry in report.entries { lines += outcome(entry) }
+    if let (step, error) = report.failure {
+      lines += ["", "The installation stopped at: \(step.title)"]
+      lines += error.description.split(separator: "\n").map { "  \($0)" }
+    } else {
+      lines += ["", report.changedNothing ? "Nothing was changed: all is as it should be." : "The agent is installed."]
+    }
+    return document(lines)
+  }
+
+  /// One step's line.
+  public static func outcome(_ entry: RunReport.Entry) -> [String] {
+    switch entry.outcome {
+    case .unchanged(let found): ["  unchanged    \(entry.title): \(found)"]
+    case .changed(let changes): ["  changed      \(entry.title): \(changes)"]
+    case .failed(let error): ["  failed       \(entry.title): \(error.message)"]
+    case .notReached: ["  not reached  \(entry.title)"]
+    }
+  }
+
+  private static func document(_ lines: [String]) -> String {
+    lines.map { OutsideText.clean($0, keepsLines: true) }.joined(separator: "\n") + "\n"
+  }
+}
+
+extension String {
+  /// The text with blanks behind it up to that many characters.
+  func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

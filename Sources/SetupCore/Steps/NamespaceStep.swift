@@ -1,0 +1,39 @@
+import Kubernetes
+
+/// The namespace of the agent. One that exists is used as it is.
+struct NamespaceStep: Step {
+  let id: StepID = "namespace"
+  let title = "Namespace"
+  private let object: ManagedObject
+  private let kubectl: Kubectl
+
+  init(_ answers: Answers) {
+    object = ManagedObject(
+      resource: .namespaces, kind: "Namespace", name: answers[.namespace] ?? "", namespace: nil)
+    kubectl = Kubectl(answers)
+  }
+
+  var commands: [EquivalentCommand] { [kubectl.command("create", "namespace", object.name)] }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] {
+    namespaceExists ? [AccessRequest("get", .namespaces, name: object.name)] : object.access
+  }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    guard let live = try await setup.kubernetes().find(Namespace.self, .namespaces, name: object.name)?.value else {
+      return .needed(["create \(object.title)"])
+    }
+    if live.status.phase == "Terminating" || live.metadata.deletionTimestamp != nil {
+      return .blocked(
+        "\(object.title) is being deleted. Wait until it is gone, or choose another with cluster.namespace."
+          + live.status.conditions.filter(\.isTrue).compactMap(\.message).map { " " + $0 }.joined())
+    }
+    return .done("\(object.title) exists")
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    try await object.apply([:], setup.kubernetes())
+  }
+
+  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+}

@@ -1,0 +1,140 @@
+import Kubernetes
+
+/// The Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
+/// run knows that nothing is to be done without asking helm.
+struct ReleaseStep: Step {
+  let id: StepID = "release"
+  let title = "Helm release"
+  private let answers: Answers
+  private let release: String
+  private let record: ManagedObject
+
+  init(_ answers: Answers) {
+    self.answers = answers
+    release = answers[.release] ?? ""
+    record = ManagedObject(
+      resource: .configMaps, kind: "ConfigMap", name: "mlops-setup-\(release)", namespace: answers[.namespace])
+  }
+
+  var commands: [EquivalentCommand] {
+    let line = ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
+    return [EquivalentCommand(Shell.line(line))]
+  }
+
+  private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
+    HelmCommand.upgrade(
+      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m", helm: nil,
+      target: HelmCommand.Target(
+        kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""))
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] {
+    let namespace = answers[.namespace]
+    // What Helm itself needs to keep a release, then what it makes of the chart.
+    let storage = ["get", "list", "create", "update", "delete"].map {
+      AccessRequest($0, .secrets, namespace: namespace)
+    }
+    let objects: [Resource] = [.configMaps, .serviceAccounts, .deployments, .roles, .roleBindings]
+    return storage + record.access
+      + objects.flatMap { resource in
+        ["get", "create", "patch", "delete"].map { AccessRequest($0, resource, namespace: namespace) }
+      }
+  }
+
+  /// What the revision is made of, as the record keeps it.
+  private func ingredients(_ setup: Setup) async throws -> [String: String] {
+    let (file, chart) = try await ValuesFileStep.file(setup)
+    var values = Fingerprint()
+    values.add(file.text(release: release, chart: chart).utf8)
+    for path in answers[.valuesFiles] {
+      let absolute = setup.path(path)
+      guard let content = try setup.world.files.read(absolute) else {
+        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct chart.values.")
+      }
+      values.add(content)
+    }
+    return [
+      "chart": "\(chart.name)-\(chart.version)", "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
+      "valuesFingerprint": values.text,
+    ]
+  }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    var wanted = try await ingredients(setup)
+    let chart = wanted["chart"] ?? ""
+    guard let live = try await HelmRelease.find(release, setup), live.status != "uninstalled" else {
+      return .needed(["install release \(release) of chart \(chart)"])
+    }
+    if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
+    if live.status != "deployed" {
+      return .needed(["upgrade release \(release), whose revision \(live.revision) is \(live.status), to chart \(chart)"])
+    }
+    wanted["revision"] = "\(live.revision)"
+    let known = try await setup.kubernetes().find(
+      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
+    if known == wanted {
+      return .done("release \(release) revision \(live.revision) is deployed with these values and this chart")
+    }
+    let reasons = [
+      known["revision"] != wanted["revision"] ? "the last revision was not made by these answers" : nil,
+      known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
+      known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
+    ].compactMap { $0 }
+    return .needed(["upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"])
+  }
+
+  /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
+  /// stale and is taken away; else somebody may be at work right now.
+  private func pending(_ live: HelmRelease, _ setup: Setup) throws -> StepState {
+    let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
+    if try journal.interruptedStep() == id {
+      return .needed(["clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"])
+    }
+    return .blocked(
+      "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
+        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", "secret", live.object))")
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    let client = try setup.kubernetes()
+    if let live = try await HelmRelease.find(release, setup), live.isPending {
+      progress(StepProgress("clearing the interrupted revision \(live.revision)"))
+      _ = try await client.delete(
+        HelmRelease.storage(setup.world.environment), name: live.object, namespace: setup.namespace())
+    }
+    var made = try await ingredients(setup)
+    let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
+    let command = upgrade(
+      values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
+    progress(StepProgress("helm upgrade --install \(release)"))
+    try await Self.run(command, setup, tried: "helm could not install release \(release)")
+    guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
+      throw SetupError(
+        .installFailed, "helm ended well, but no deployed release \(release) is in the namespace",
+        next: "See: helm list --namespace \(try setup.namespace())")
+    }
+    made["revision"] = "\(live.revision)"
+    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
+    try await record.apply(["data": data], client)
+    progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+  }
+
+  func undo(_ setup: Setup) async throws -> String {
+    guard try await HelmRelease.find(release, setup) != nil else { return "release \(release) is not there" }
+    let command = HelmCommand.uninstall(
+      release: release, timeout: answers[.timeout] ?? "10m", target: try setup.helmTarget())
+    try await Self.run(command, setup, tried: "helm could not uninstall release \(release)")
+    return "uninstalled release \(release); \(try await record.undo(setup.kubernetes()))"
+  }
+
+  /// Runs helm and turns a failure into its own last words.
+  private static func run(_ command: ProcessCommand, _ setup: Setup, tried: String) async throws {
+    let result = try await setup.world.processes.run(command)
+    if result.exitCode == 0 { return }
+    let said = OutsideText.clean(result.errors, keepsLines: true).split(separator: "\n")
+      .filter { !$0.hasPrefix("WARNING:") && !$0.allSatisfy(\.isWhitespace) }.suffix(6).joined(separator: " ")
+    let reason = result.timedOut ? "it did not end within \(command.deadline)" : said.trimmed(to: 1000)
+    throw SetupError(
+      .installFailed, "\(tried): \(reason)", next: "By hand: " + Shell.line([command.executable] + command.arguments))
+  }
+}

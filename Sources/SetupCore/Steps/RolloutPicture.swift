@@ -1,0 +1,151 @@
+import Kubernetes
+
+/// How far a rollout is, at one moment: pure, made from what the API says.
+struct RolloutPicture: Sendable {
+  struct Workload: Sendable {
+    let deployment: Deployment
+    let pods: [Pod]
+  }
+
+  /// A container that ends again and again.
+  struct CrashingPod: Sendable, Equatable {
+    let name: String
+    let container: String
+  }
+
+  /// What is in the way.
+  struct Obstacle: Sendable, Equatable {
+    /// What kind, to see whether it is still the same.
+    let kind: String
+    let reason: String
+    let next: String
+    /// How long it must last before waiting on makes no sense; nil: as long as the rollout may take.
+    let patience: Duration?
+    var crashingPod: CrashingPod?
+  }
+
+  let workloads: [Workload]
+
+  var isRolledOut: Bool { workloads.allSatisfy(\.deployment.isRolledOut) }
+
+  /// `1 of 2 Deployments available`.
+  var summary: String {
+    let done = workloads.count { $0.deployment.isRolledOut }
+    return "\(done) of \(workloads.count) Deployment\(workloads.count == 1 ? "" : "s") available"
+  }
+
+  /// A line a Deployment and a line a pod.
+  var lines: [String] {
+    workloads.flatMap { workload -> [String] in
+      let status = workload.deployment.status
+      let wanted = workload.deployment.spec.replicas ?? 1
+      let head = "Deployment \(workload.deployment.metadata.name): \(status.availableReplicas) of \(wanted) available"
+      return [head] + workload.pods.map { "Pod \($0.metadata.name): \(Self.state($0))" }
+    }
+  }
+
+  /// `Running, agent ready`, `Pending, agent: ImagePullBackOff: …`.
+  private static func state(_ pod: Pod) -> String {
+    var parts = [pod.metadata.deletionTimestamp == nil ? pod.status.phase : "Terminating"]
+    if let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue {
+      parts.append([scheduled.reason, scheduled.message].compactMap { $0 }.joined(separator: ": "))
+    }
+    for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
+      if let waiting = container.state.waiting {
+        parts.append(
+          "\(container.name): " + [waiting.reason, waiting.message].compactMap { $0 }.joined(separator: ": ").trimmed(to: 200))
+      } else if let ended = container.state.terminated, ended.exitCode != 0 {
+        parts.append("\(container.name): ended with exit code \(ended.exitCode)")
+      } else if container.ready {
+        parts.append("\(container.name) ready")
+      }
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// The worst that is in the way; where nothing stands out, that it is not yet available.
+  var obstacle: Obstacle {
+    let waiting = workloads.filter { !$0.deployment.isRolledOut }
+    for workload in waiting {
+      for pod in workload.pods where pod.metadata.deletionTimestamp == nil {
+        if let found = Self.obstacle(of: pod) { return found }
+      }
+    }
+    for workload in waiting { if let found = Self.obstacle(of: workload.deployment) { return found } }
+    for workload in waiting {
+      for pod in workload.pods {
+        guard let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue else { continue }
+        return Obstacle(
+          kind: "scheduling", reason: "Pod \(pod.metadata.name) finds no node: \(scheduled.message ?? scheduled.reason ?? "?")",
+          next: "Make room on a node, or add one.", patience: nil)
+      }
+    }
+    let names = waiting.map(\.deployment.metadata.name).joined(separator: ", ")
+    let unseen = waiting.first {
+      $0.deployment.status.observedGeneration < $0.deployment.metadata.generation ?? 0 && $0.pods.isEmpty
+    }
+    if unseen != nil {
+      return Obstacle(
+        kind: "unseen", reason: "Deployment \(names) was made, but no controller of the cluster has taken it up",
+        next: "See that kube-controller-manager runs.", patience: nil)
+    }
+    return Obstacle(
+      kind: "waiting", reason: "Deployment \(names) is not yet available",
+      next: "Wait, or look at its pods: kubectl describe pods.", patience: nil)
+  }
+
+  private static func obstacle(of pod: Pod) -> Obstacle? {
+    for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
+      guard let reason = container.state.waiting?.reason else { continue }
+      let message = container.state.waiting?.message.map { ": \($0.trimmed(to: 300))" } ?? ""
+      let place = "Pod \(pod.metadata.name), container \(container.name): \(reason)\(message)"
+      switch reason {
+      case "ErrImagePull", "ImagePullBackOff":
+        return Obstacle(
+          kind: "pull", reason: place,
+          next: "See that \(container.image ?? "the image") is pushed, and that nodes may pull it (imagePullSecrets, CA, architecture).",
+          patience: .seconds(45))
+      case "InvalidImageName", "ErrImageNeverPull":
+        return Obstacle(kind: "image", reason: place, next: "Correct the image's name.", patience: .seconds(5))
+      case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+        return Obstacle(
+          kind: "config", reason: place, next: "See that the Secrets and ConfigMaps it names exist.",
+          patience: .seconds(30))
+      case "CrashLoopBackOff" where container.restartCount >= 2:
+        return Obstacle(
+          kind: "crash", reason: place, next: "Its last log lines above say why; correct the answer they name.",
+          patience: .seconds(20), crashingPod: CrashingPod(name: pod.metadata.name, container: container.name))
+      default: break
+      }
+    }
+    return nil
+  }
+
+  private static func obstacle(of deployment: Deployment) -> Obstacle? {
+    if let failure = deployment.status.conditions["ReplicaFailure"], failure.isTrue {
+      return Obstacle(
+        kind: "replicas",
+        reason: "Deployment \(deployment.metadata.name) cannot make its pods: \(failure.message ?? failure.reason ?? "?")",
+        next: "Raise the quota, or loosen the policy, that refuses them.", patience: .seconds(20))
+    }
+    if let progressing = deployment.status.conditions["Progressing"], progressing.reason == "ProgressDeadlineExceeded" {
+      return Obstacle(
+        kind: "deadline", reason: "Deployment \(deployment.metadata.name): \(progressing.message ?? "no progress")",
+        next: "Look at its pods: kubectl describe pods.", patience: .zero)
+    }
+    return nil
+  }
+}
+
+/// Decides when waiting on makes no sense: when the same obstacle has stood for as long as its kind deserves.
+struct RolloutWatch: Sendable {
+  private var standing: (kind: String, since: Duration)?
+
+  /// The obstacle, once its time is up.
+  mutating func verdict(_ picture: RolloutPicture, at elapsed: Duration) -> RolloutPicture.Obstacle? {
+    let obstacle = picture.obstacle
+    if standing?.kind != obstacle.kind { standing = (obstacle.kind, elapsed) }
+    guard let patience = obstacle.patience, let since = standing?.since else { return nil }
+    return elapsed - since >= patience ? obstacle : nil
+  }
+}

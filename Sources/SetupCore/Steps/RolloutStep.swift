@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Kubernetes
+
+/// Waits until the release's Deployments are available, and says all the while how far they are and what is in the way.
+struct RolloutStep: Step {
+  let id: StepID = "rollout"
+  let title = "Rollout"
+  private let answers: Answers
+  private let release: String
+  /// Between two looks.
+  private static let interval = Duration.seconds(1)
+
+  init(_ answers: Answers) {
+    self.answers = answers
+    release = answers[.release] ?? ""
+  }
+
+  var commands: [EquivalentCommand] {
+    [
+      EquivalentCommand(
+        Kubectl(answers).line(
+          "rollout", "status", "deployment", "--selector=app.kubernetes.io/instance=\(release)",
+          "--timeout=\(answers[.timeout] ?? "10m")"))
+    ]
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] {
+    [Resource.deployments, .pods, .events].map { AccessRequest("list", $0, namespace: answers[.namespace]) }
+  }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    guard try await HelmRelease.find(release, setup) != nil else {
+      return .needed(["wait until the Deployments of release \(release) are available"])
+    }
+    let waiting = try await deployments(setup).filter { !$0.isRolledOut }
+    if waiting.isEmpty { return .done("the Deployments of release \(release) are available") }
+    return .needed(waiting.map { "wait until Deployment \($0.metadata.name) is available" })
+  }
+
+  /// The Deployments that Helm made for the release: it writes the release's name on each.
+  private func deployments(_ setup: Setup) async throws -> [Deployment] {
+    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: setup.namespace()).value.items
+      .filter { $0.metadata.annotations["meta.helm.sh/release-name"] == release }
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    let limit = GoDuration(answers[.timeout] ?? "")?.duration ?? .seconds(600)
+    let start = setup.world.now()
+    var watch = RolloutWatch()
+    while true {
+      let elapsed = Duration.seconds(setup.world.now().timeIntervalSince(start))
+      let picture = try await look(setup)
+      if picture.isRolledOut { return }
+      progress(StepProgress(picture.summary, details: picture.lines))
+      if let reason = watch.verdict(picture, at: elapsed) ?? (elapsed > limit ? picture.obstacle : nil) {
+        throw try await failure(reason, picture, setup, timedOut: elapsed > limit)
+      }
+      try await setup.world.sleep(Self.interval)
+    }
+  }
+
+  private func look(_ setup: Setup) async throws -> RolloutPicture {
+    let client = try setup.kubernetes()
+    let namespace = try setup.namespace()
+    var workloads: [RolloutPicture.Workload] = []
+    for deployment in try await deployments(setup) {
+      let selector = deployment.spec.selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let pods =
+        selector.isEmpty
+        ? []
+        : try await client.list(
+          Pod.self, .pods, namespace: namespace, labelSelector: selector.joined(separator: ",")
+        ).value.items
+      workloads.append(RolloutPicture.Workload(deployment: deployment, pods: pods))
+    }
+    return RolloutPicture(workloads: workloads)
+  }
+
+  private func failure(
+    _ obstacle: RolloutPicture.Obstacle, _ picture: RolloutPicture, _ setup: Setup, timedOut: Bool
+  ) async throws -> SetupError {
+    var lines = picture.lines
+    lines += try await events(picture, setup)
+    if let pod = obstacle.crashingPod { lines += try await lastLog(of: pod, setup) }
+    let prefix = timedOut ? "not available after \(answers[.timeout] ?? "10m"): " : ""
+    return SetupError(
+      .installFailed, ([prefix + obstacle.reason] + lines.map { "  \($0)" }).joined(separator: "\n"),
+      next: obstacle.next)
+  }
+
+  /// The last warnings about the release's objects.
+  private func events(_ picture: RolloutPicture, _ setup: Setup) async throws -> [String] {
+    let names = picture.workloads.flatMap { [$0.deployment.metadata.name] + $0.pods.map(\.metadata.name) }
+    let all: [Event]
+    do {
+      all = try await setup.kubernetes().list(
+        Event.self, .events, namespace: setup.namespace(), fieldSelector: "type=Warning"
+      ).value.items
+    } catch let error as KubernetesError {
+      return ["events could not be read: \(error.message)"]
+    }
+    // A ReplicaSet's name is its Deployment's and a hash.
+    let ours = all.filter { event in
+      names.contains(event.involvedObject.name) || names.contains { event.involvedObject.name.hasPrefix($0 + "-") }
+    }
+    return ours.sorted { ($0.lastSeen ?? "") < ($1.lastSeen ?? "") }.suffix(5).map { event in
+      "event: \(event.involvedObject.kind) \(event.involvedObject.name): \(event.reason): \(event.message.trimmed(to: 300))"
+    }
+  }
+
+  private func lastLog(of pod: RolloutPicture.CrashingPod, _ setup: Setup) async throws -> [String] {
+    do {
+      let log = try await setup.kubernetes().logs(
+        pod: pod.name, namespace: setup.namespace(), container: pod.container, tailLines: 5, previous: true)
+      return log.value.split(separator: "\n").map { "log of \(pod.name): \(String($0).trimmed(to: 300))" }
+    } catch let error as KubernetesError {
+      return ["the log of \(pod.name) could not be read: \(error.message)"]
+    }
+  }
+
+  func undo(_ setup: Setup) async throws -> String { "nothing to take back" }
+}

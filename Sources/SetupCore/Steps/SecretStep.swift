@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Kubernetes
+
+/// A Secret that is made from an answer: DataRobot's token, the registry's credentials.
+struct SecretStep: Step {
+  let id: StepID
+  let title: String
+  let commands: [EquivalentCommand]
+  /// The answer that holds the secret.
+  let question: QuestionID
+  let type: String
+  /// The bytes of each key.
+  let data: @Sendable (Setup) throws -> [String: [UInt8]]
+  /// Whether what is there means the same as what should be.
+  let isSame: @Sendable (_ live: [UInt8], _ wanted: [UInt8]) -> Bool
+  private let object: ManagedObject
+
+  init(
+    id: StepID, title: String, name: String, answers: Answers, question: QuestionID, type: String = "Opaque",
+    commands: [EquivalentCommand], isSame: @escaping @Sendable ([UInt8], [UInt8]) -> Bool = { $0 == $1 },
+    data: @escaping @Sendable (Setup) throws -> [String: [UInt8]]
+  ) {
+    self.id = id
+    self.title = title
+    self.commands = commands
+    self.question = question
+    self.type = type
+    self.data = data
+    self.isSame = isSame
+    object = ManagedObject(resource: .secrets, kind: "Secret", name: name, namespace: answers[.namespace])
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] { object.access }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    guard
+      let live = try await setup.kubernetes().find(
+        Kubernetes.Secret.self, .secrets, name: object.name, namespace: object.namespace)?.value
+    else { return .needed(["create \(object.title) with \(try keys(setup))"]) }
+    let wanted = try data(setup)
+    let changed = wanted.filter { key, bytes in
+      !(live.data[key]?.reveal()).map { isSame($0, bytes) }.orFalse
+    }.keys.sorted()
+    if live.type == type, changed.isEmpty { return .done("\(object.title) is as it should be") }
+    guard ManagedObject.isOurs(live.metadata) else { return object.foreign(live.metadata, keepBy: question.path) }
+    if live.type != type {
+      return .blocked(
+        "\(object.title) has the type \(live.type), which Kubernetes lets nobody change to \(type). Delete it first: "
+          + Shell.line(["kubectl", "delete", "secret", object.name, "--namespace", object.namespace ?? ""]))
+    }
+    return .needed(["change \(changed.joined(separator: ", ")) of \(object.title)"])
+  }
+
+  private func keys(_ setup: Setup) throws -> String {
+    try data(setup).keys.sorted().map { "the key \($0)" }.joined(separator: ", ")
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    var members: JSONValue = ["type": .string(type), "data": [:]]
+    var encoded: JSONValue = [:]
+    for (key, bytes) in try data(setup) { encoded[key] = .string(Data(bytes).base64EncodedString()) }
+    members["data"] = encoded
+    try await object.apply(members, setup.kubernetes())
+  }
+
+  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+}
+
+extension Bool? {
+  fileprivate var orFalse: Bool { self ?? false }
+}
+
+extension SecretStep {
+  /// The Secret `mlops-api-key`, which the chart mounts; its key is `secret`.
+  static func apiToken(_ answers: Answers) -> SecretStep {
+    let name = answers.apiSecretName
+    let variable = answers.variable(.apiToken, default: "DATAROBOT_API_TOKEN")
+    return SecretStep(
+      id: "api-token", title: "DataRobot token", name: name, answers: answers, question: AnswerKey.apiToken.id,
+      commands: [
+        EquivalentCommand(
+          "printf %s \"\(variable)\" |\n"
+            + Kubectl(answers).line(
+              "create", "secret", "generic", name, "--from-file=secret=/dev/stdin", "--dry-run=client",
+              "--output=yaml") + " |\n"
+            + Kubectl(answers).line("apply", "--server-side", "--field-manager=mlops-setup", "--filename=-"))
+      ]
+    ) { setup in
+      guard let reference = setup.answers[.apiToken] else {
+        throw SetupError(.usage, "datarobot.apiToken is missing", next: "Set it in the answers.")
+      }
+      return ["secret": Array(try setup.secret(reference).expose().utf8)]
+    }
+  }
+}
+
+extension Answers {
+  /// A secret as a shell reads it in an equivalent command: `$NAME`, or a file's content.
+  func variable(_ key: AnswerKey<SecretReference>, default name: String) -> String {
+    switch self[key] {
+    case .environment(let name)?: "$\(name)"
+    case .file(let path)?: "$(cat \(Shell.quote(path)))"
+    case .existing?, .prompted?, nil: "$\(name)"
+    }
+  }
+}

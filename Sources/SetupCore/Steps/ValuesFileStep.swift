@@ -1,0 +1,46 @@
+/// The values file, 0600, made from the answers for the keys that this chart knows.
+struct ValuesFileStep: Step {
+  let id: StepID = "values"
+  let title = "Values file"
+  private let answers: Answers
+
+  init(_ answers: Answers) { self.answers = answers }
+
+  // Making the file by hand means copying it: the release's command names it.
+  let commands: [EquivalentCommand] = []
+
+  func access(namespaceExists: Bool) -> [AccessRequest] { [] }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    let (file, chart) = try await Self.file(setup)
+    let path = try setup.stateFolder().values
+    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    let left = file.missing.compactMap(\.paths.first).map { "left out \($0): the chart does not know it" }
+    if try setup.world.files.read(path) == Array(text.utf8) { return .done("\(path) is as it should be") }
+    return .needed(["write \(path) (\(file.placed.count) values)"] + left)
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    let (file, chart) = try await Self.file(setup)
+    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    try setup.world.files.write(setup.stateFolder().values, Array(text.utf8), 0o600)
+  }
+
+  func undo(_ setup: Setup) async throws -> String {
+    let path = try setup.stateFolder().values
+    try setup.world.files.remove(path)
+    return "removed \(path)"
+  }
+
+  /// The values for the chart of the answers.
+  static func file(_ setup: Setup) async throws -> (ValuesFile, Chart) {
+    guard let path = setup.answers[.chartPath] else {
+      throw SetupError(.usage, "chart.path is missing", next: "Set it in the answers.")
+    }
+    switch await ChartLoader(world: setup.world).load(setup.path(path)) {
+    case .seen(let chart): return (ValuesFile(settings: AgentValues.settings(setup.answers), chart: chart), chart)
+    case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
+    case .notAsked: throw SetupError(.tool, "the chart was not read")
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// Looks for helm on PATH and asks its version, without a cluster.
+enum HelmProbe {
+  static func look(_ world: World) async throws -> HelmProgram {
+    guard let path = world.processes.find("helm") else {
+      throw ObservationFailure(
+        .absent, "there is no helm on PATH",
+        remedy: Remedy("Install helm 3 or 4.", url: "https://helm.sh/docs/intro/install/"))
+    }
+    let result = try await world.processes.run(HelmCommand.version)
+    let said = result.output.trimmed(to: 100)
+    guard result.exitCode == 0, let major = HelmCommand.major(said) else {
+      let errors = OutsideText.clean(result.errors.isEmpty ? said : result.errors).trimmed(to: 200)
+      throw ObservationFailure(
+        .malformed, "\(path) does not tell its version: \(errors)",
+        remedy: Remedy("See what it says.", command: "helm version"))
+    }
+    return HelmProgram(path: path, version: said, major: major)
+  }
+}

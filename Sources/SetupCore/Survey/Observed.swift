@@ -1,0 +1,45 @@
+/// Why something could not be observed.
+public struct ObservationFailure: Error, Sendable, Equatable {
+  /// What kind of failure it was.
+  public enum Kind: Sendable, Equatable {
+    /// We may not look (403).
+    case denied
+    /// Nobody answered, or not with what we speak.
+    case unreachable
+    /// Our credentials are not accepted (401).
+    case unauthorized
+    case timedOut
+    /// An answer came that could not be understood.
+    case malformed
+    /// What was to be looked at is not there, or a given path or name is wrong.
+    case absent
+    /// Something it builds on was not observed.
+    case prerequisite
+  }
+
+  /// The kind of failure.
+  public var kind: Kind
+  /// What was tried and what came back.
+  public var message: String
+  /// What to do about it.
+  public var remedy: Remedy?
+
+  /// A failure from its parts.
+  public init(_ kind: Kind, _ message: String, remedy: Remedy? = nil) {
+    self.kind = kind
+    self.message = message
+    self.remedy = remedy
+  }
+}
+
+/// Something we looked at, or the reason why we have not seen it. There is no third way, so nothing unseen is ever green.
+public enum Observed<Value: Sendable>: Sendable {
+  case notAsked
+  case seen(Value)
+  case failed(ObservationFailure)
+
+  /// The value, where it was seen.
+  public var value: Value? { if case .seen(let value) = self { value } else { nil } }
+}
+
+extension Observed: Equatable where Value: Equatable {}

@@ -1,0 +1,51 @@
+import Registry
+
+/// Looks at the registry: does it answer, does it take the credentials, does it let us push.
+enum RegistryProbe {
+  static func look(_ setup: Setup) async throws -> RegistrySummary {
+    let client = try setup.registry()
+    let answer: String
+    switch await client.ping() {
+    case .open: answer = "answers /v2/, open to anyone"
+    case .wantsCredential(let challenges): answer = "answers /v2/, wants a login (\(challenges.map(\.scheme).joined(separator: ", ")))"
+    case .notARegistry(let error), .unknown(let error): throw error
+    }
+    var summary = RegistrySummary(
+      server: setup.answers[.server] ?? "", answer: answer, credentials: .notAsked, push: [:])
+    if setup.answers.usesExistingRegistrySecret { return summary }
+    let user = "user \(setup.answers[.username] ?? "")"
+    switch await client.checkCredential() {
+    case .accepted: summary.credentials = .seen(user)
+    case .notAsked: summary.credentials = .seen("anyone; it asks for no login")
+    case .rejected(let error):
+      summary.credentials = .failed(ObservationFailure(.unauthorized, error.message, remedy: error.nextStep.map { Remedy($0) }))
+      return summary
+    case .unknown(let error): summary.credentials = .failed(ObservationFailure(error))
+    }
+    if let repository = setup.answers[.generated] {
+      summary.push[repository] = try await push(client, ImageReference(repository))
+    }
+    return summary
+  }
+
+  private static func push(_ client: RegistryClient, _ image: ImageReference) async -> Observed<Bool> {
+    switch await client.checkPush(image.repository) {
+    case .allowed: .seen(true)
+    case .denied(let said):
+      .failed(
+        ObservationFailure(
+          .denied, "the registry refuses a push to \(image.repository): \(said)",
+          remedy: Remedy("Give the user push access to it, or choose another repository with images.generated.")))
+    case .repositoryMissing:
+      .failed(
+        ObservationFailure(
+          .absent, "the registry has no repository \(image.repository) and makes none by itself",
+          remedy: Remedy("Create it in the registry first.")))
+    case .readOnly:
+      .failed(
+        ObservationFailure(
+          .denied, "the registry takes no uploads at all", remedy: Remedy("Have it switched from read-only.")))
+    case .unknown(let error): .failed(ObservationFailure(error))
+    }
+  }
+}

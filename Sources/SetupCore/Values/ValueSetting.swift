@@ -1,0 +1,21 @@
+public import YAML
+
+/// One value for the chart: `imageBuilder.secretName`.
+public struct ValueSetting: Sendable, Equatable {
+  /// The dotted paths under which charts know it, the current generation's first.
+  public var paths: [String]
+  /// The value.
+  public var value: YAMLValue
+  /// Why it is set: the comment in the values file.
+  public var comment: String
+  /// Whether something will not work where the chart knows none of the paths; then it is said.
+  public var isRequired: Bool
+
+  /// A setting from its parts.
+  public init(_ paths: String..., value: YAMLValue, comment: String, isRequired: Bool = true) {
+    self.paths = paths
+    self.value = value
+    self.comment = comment
+    self.isRequired = isRequired
+  }
+}

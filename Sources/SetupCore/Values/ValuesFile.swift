@@ -1,0 +1,65 @@
+import YAML
+
+/// The values file that is made from the answers, for one chart.
+struct ValuesFile: Equatable {
+  /// Each setting under the path that the chart knows.
+  let placed: [Placed]
+  /// Settings that the chart has no key for, and that something needs.
+  let missing: [ValueSetting]
+
+  struct Placed: Equatable {
+    let path: String
+    let setting: ValueSetting
+  }
+
+  /// The settings, as far as the chart's own values know them.
+  init(settings: [ValueSetting], chart: Chart) {
+    let known = ChartValues(root: chart.values)
+    var placed: [Placed] = []
+    var missing: [ValueSetting] = []
+    for setting in settings {
+      if let path = known.known(among: setting.paths) {
+        placed.append(Placed(path: path, setting: setting))
+      } else if setting.isRequired && !setting.isImplied(by: chart) {
+        missing.append(setting)
+      }
+    }
+    self.placed = placed
+    self.missing = missing
+  }
+
+  /// The file's text: nested mappings, each value under its reason. The same answers and chart give the same bytes.
+  func text(release: String, chart: Chart) -> String {
+    let header = [
+      "Values of the release \(release) of \(chart.name) \(chart.version), made by mlops-setup from its answers.",
+      "It is made anew by every run: put values of your own into a file and name it under chart.values.",
+    ]
+    return YAMLWriter().write(YAMLDocument(.mapping(Self.nest(placed[...], depth: 0)), header: header))
+  }
+
+  /// Groups the settings by their path's next name, in the order in which each name first comes.
+  private static func nest(_ placed: ArraySlice<Placed>, depth: Int) -> [YAMLItem] {
+    var names: [String] = []
+    var groups: [String: [Placed]] = [:]
+    for entry in placed {
+      let name = entry.path.split(separator: ".").map(String.init)[depth]
+      if groups[name] == nil { names.append(name) }
+      groups[name, default: []].append(entry)
+    }
+    return names.map { name in
+      let group = groups[name] ?? []
+      if let entry = group.first, entry.path.split(separator: ".").count == depth + 1 {
+        return YAMLItem(name, entry.setting.value, comments: [entry.setting.comment])
+      }
+      return YAMLItem(
+        name, .mapping(nest(group[...], depth: depth + 1)), blankLineBefore: depth == 0)
+    }
+  }
+}
+
+extension ValueSetting {
+  /// Whether the chart does it anyway: agent charts run their appVersion where no tag is given.
+  fileprivate func isImplied(by chart: Chart) -> Bool {
+    paths.contains("managementAgent.tag") && chart.appVersion.map { value == .string($0) } == true
+  }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+extension Files {
+  /// The real file system.
+  public static let live = Files(
+    kind: { path in
+      var status = stat()
+      if stat(path, &status) != 0 {
+        guard errno == ENOENT || errno == ENOTDIR else { throw failure("look at", path, Errno(rawValue: errno)) }
+        return nil
+      }
+      return switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .directory
+      default: .other
+      }
+    },
+    read: { path in
+      do {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        return try file.closeAfter {
+          var content: [UInt8] = []
+          let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+          defer { buffer.deallocate() }
+          while true {
+            let count = try file.read(into: buffer)
+            if count == 0 { return content }
+            content.append(contentsOf: buffer[..<count])
+          }
+        }
+      } catch Errno.noSuchFileOrDirectory {
+        return nil
+      } catch let error as Errno {
+        throw failure("read", path, error)
+      }
+    },
+    write: { path, content, mode in
+      let target = FilePath(path)
+      do {
+        try makeFolder(target.removingLastComponent().string)
+        let temporary = FilePath("\(path).\(getpid()).new")
+        let file = try FileDescriptor.open(
+          temporary, .writeOnly, options: [.create, .truncate, .closeOnExec],
+          permissions: FilePermissions(rawValue: CModeT(mode)))
+        do {
+          try file.closeAfter {
+            // A file left by a killed run keeps its own permissions unless they are set again.
+            guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw Errno(rawValue: errno) }
+            try file.writeAll(content)
+            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+          }
+          guard rename(temporary.string, path) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+          unlink(temporary.string)
+          throw error
+        }
+      } catch let error as Errno {
+        throw failure("write", path, error)
+      }
+    },
+    append: { path, content in
+      do {
+        try makeFolder(FilePath(path).removingLastComponent().string)
+        let file = try FileDescriptor.open(
+          FilePath(path), .writeOnly, options: [.create, .append, .closeOnExec],
+          permissions: [.ownerReadWrite])
+        try file.closeAfter {
+          try file.writeAll(content)
+          guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        }
+      } catch let error as Errno {
+        throw failure("write to", path, error)
+      }
+    },
+    list: { path in
+      guard let folder = opendir(path) else {
+        if errno == ENOENT { return [] }
+        throw failure("list", path, Errno(rawValue: errno))
+      }
+      defer { closedir(folder) }
+      var names: [String] = []
+      while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != "." && name != ".." { names.append(name) }
+      }
+      return names.sorted()
+    },
+    remove: { path in
+      guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path, Errno(rawValue: errno)) }
+    })
+
+  private static func makeFolder(_ path: String) throws(Errno) {
+    if path.isEmpty || mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT else { throw Errno(rawValue: errno) }
+    try makeFolder(FilePath(path).removingLastComponent().string)
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+  }
+
+  private static func failure(_ verb: String, _ path: String, _ error: Errno) -> SetupError {
+    SetupError(.tool, "cannot \(verb) \(path): \(error)")
+  }
+}

@@ -1,0 +1,177 @@
+import HTTP
+public import Kubernetes
+import Registry
+import Synchronization
+
+/// What a probe or a step works with: the door to the outside, the answers and the typed secrets.
+public struct Setup: Sendable {
+  /// The door to the outside.
+  public let world: World
+  /// The answers; for steps and probes completed by what the questions suggest.
+  public var answers: Answers
+  /// The secrets typed in the wizard.
+  public let secrets: SecretStore
+  /// What the procedure requires.
+  public let requirements: Requirements
+  private let clients = ClientCache()
+
+  /// A set-up from its parts.
+  public init(world: World, answers: Answers, secrets: SecretStore = SecretStore(), requirements: Requirements) {
+    self.world = world
+    self.answers = answers
+    self.secrets = secrets
+    self.requirements = requirements
+  }
+
+  /// The same with these answers, sharing clients and so their credentials.
+  public func with(_ answers: Answers) -> Setup {
+    var setup = self
+    setup.answers = answers
+    return setup
+  }
+
+  /// The absolute form of a path in the answers.
+  public func path(_ path: String) -> String { world.absolutePath(path, relativeTo: answers.baseDirectory) }
+}
+
+// MARK: The cluster
+
+extension Setup {
+  /// The kubeconfig of the answers, as kubectl would find it.
+  func kubeconfig() throws -> Kubeconfig {
+    try Kubeconfig.load(
+      explicit: answers[.kubeconfig].map(path), environment: world.environment, home: world.homeDirectory,
+      read: world.files.read)
+  }
+
+  /// A client of the context of the answers. One client serves a context for the life of this set-up, so that an exec
+  /// plugin runs once.
+  public func kubernetes() throws -> KubernetesClient {
+    let context = answers[.context]
+    let key = "\(answers[.kubeconfig] ?? "")\u{0}\(context ?? "")"
+    if let client = clients.value(key) { return client }
+    let connection = try kubeconfig().connection(context: context)
+    let effects = CredentialEffects(
+      read: world.files.read, run: { try await world.run($0) }, now: world.now, environment: world.environment,
+      terminalAvailable: false)
+    let client = KubernetesClient(
+      connection: connection, transport: world.http,
+      credentials: CredentialProvider(connection: connection, effects: effects))
+    clients.keep(client, key)
+    return client
+  }
+
+  /// The namespace of the answers; a step without one is a mistake in the answers.
+  func namespace() throws -> String {
+    guard let namespace = answers[.namespace] else {
+      throw SetupError(.usage, "cluster.namespace is missing", next: "Set it in the answers.")
+    }
+    return namespace
+  }
+
+  /// How helm finds the same cluster.
+  func helmTarget() throws -> HelmCommand.Target {
+    HelmCommand.Target(kubeconfig: answers[.kubeconfig].map(path), context: answers[.context], namespace: try namespace())
+  }
+
+  /// Where this target's files are kept.
+  public func stateFolder() throws -> StateFolder {
+    StateFolder(context: answers[.context] ?? "in-cluster", namespace: try namespace(), world: world)
+  }
+}
+
+/// Clients by kubeconfig and context.
+private final class ClientCache: Sendable {
+  private let clients = Mutex<[String: KubernetesClient]>([:])
+
+  func value(_ key: String) -> KubernetesClient? { clients.withLock { $0[key] } }
+  func keep(_ client: KubernetesClient, _ key: String) { clients.withLock { $0[key] = client } }
+}
+
+extension World {
+  /// Runs a kubeconfig's credential plugin.
+  fileprivate func run(_ invocation: ExecPluginInvocation) async throws -> ExecPluginOutput {
+    guard processes.find(invocation.command) != nil else { throw ExecPluginStartError.notFound }
+    let result = try await processes.run(
+      ProcessCommand(
+        invocation.command, invocation.arguments, environment: invocation.environment, deadline: .seconds(60)))
+    return ExecPluginOutput(
+      exitCode: Int(result.exitCode), stdout: Array(result.output.utf8), stderr: Array(result.errors.utf8))
+  }
+}
+
+// MARK: Secrets
+
+extension Setup {
+  /// The secret behind a reference. The one place where references become secrets.
+  func secret(_ reference: SecretReference) throws -> Secret {
+    switch reference {
+    case .environment(let name):
+      guard let text = world.environment[name], !text.isEmpty else {
+        throw SetupError(
+          .usage, "the environment variable \(name) is not set", next: "Set \(name), or name another in the answers.")
+      }
+      return Secret(text)
+    case .file(let path):
+      let absolute = self.path(path)
+      guard let content = try world.files.read(absolute) else {
+        throw SetupError(.usage, "there is no file \(absolute)", next: "Name the file that holds the secret.")
+      }
+      var text = String(decoding: content, as: UTF8.self)
+      if text.hasSuffix("\n") { text.removeLast() }
+      if text.hasSuffix("\r") { text.removeLast() }
+      if text.isEmpty { throw SetupError(.usage, "the file \(absolute) is empty", next: "Put the secret into it.") }
+      return Secret(text)
+    case .prompted(let question):
+      guard let secret = secrets.secret(for: question) else {
+        throw SetupError(.usage, "\(question) was not typed in this run", next: "Type it again.")
+      }
+      return secret
+    case .existing(let name):
+      throw SetupError(.usage, "the Secret \(name) is not read", next: "")
+    }
+  }
+
+  /// What cannot be had of the secrets that the answers refer to, all at once.
+  public func secretProblems(_ questionnaire: Questionnaire = .standard) -> [AnswerProblem] {
+    questionnaire.questions.compactMap { question in
+      guard question.applies(answers), case .secret(let reference)? = answers[question.id]?.value else { return nil }
+      if case .existing = reference { return nil }
+      do {
+        _ = try secret(reference)
+        return nil
+      } catch {
+        return AnswerProblem(
+          question: question.id, text: "cannot be read: \((error as? SetupError)?.message ?? "\(error)")", isMissing: false)
+      }
+    }
+  }
+}
+
+// MARK: The registry
+
+extension Setup {
+  /// A client of the registry of the answers.
+  func registry() throws -> RegistryClient {
+    guard let server = answers[.server] else {
+      throw ObservationFailure(.absent, "no registry was named", remedy: Remedy("Set registry.server."))
+    }
+    var tls = TLSOptions()
+    if let path = answers[.certificateAuthority] {
+      let absolute = self.path(path)
+      guard let pem = try world.files.read(absolute) else {
+        throw ObservationFailure(
+          .absent, "there is no CA file \(absolute)", remedy: Remedy("Correct registry.certificateAuthority."))
+      }
+      tls.certificateAuthority = .pem(pem)
+    }
+    var credential: RegistryCredential?
+    if let username = answers[.username], let reference = answers[.registryPassword] {
+      credential = RegistryCredential(username: username, password: try secret(reference).expose())
+    }
+    return RegistryClient(
+      transport: world.http,
+      endpoint: RegistryEndpoint(host: server, scheme: answers[.scheme] == "http" ? .http : .https, tls: tls),
+      credential: credential)
+  }
+}

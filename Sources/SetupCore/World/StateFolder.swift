@@ -1,0 +1,26 @@
+/// Where a target's files are kept: the values file, the journal, the answers of the wizard.
+public struct StateFolder: Sendable, Equatable {
+  /// The absolute path: `~/.local/state/mlops-setup/prod/datarobot-mlops` (XDG Base Directory Specification).
+  public let path: String
+
+  /// The folder of a context and a namespace.
+  public init(context: String, namespace: String, world: World) {
+    let base = world.environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    path = [base ?? world.homeDirectory + "/.local/state", "mlops-setup", Self.fileName(context), namespace]
+      .joined(separator: "/")
+  }
+
+  /// The values file that is made from the answers.
+  public var values: String { path + "/values.yaml" }
+  /// The journal.
+  public var journal: String { path + "/journal.jsonl" }
+  /// The answers of the wizard.
+  public var answers: String { path + "/answers.yaml" }
+
+  /// A context's name as one path component; EKS names contexts by ARN, with slashes and colons in it.
+  private static func fileName(_ name: String) -> String {
+    let mapped = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-@".contains($0)) ? $0 : "_" }
+    let text = String(mapped)
+    return text.isEmpty || text.allSatisfy { $0 == "." } ? "_" + text : text
+  }
+}

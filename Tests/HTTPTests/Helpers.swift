@@ -1,0 +1,50 @@
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+
+/// A client that sees no environment of the machine.
+func makeClient(environment: [String: String] = [:], streamBufferBytes: Int = 256 << 10) -> HTTPClient {
+  HTTPClient(
+    configuration: HTTPClient.Configuration(
+      userAgent: "mlops-setup/test", environment: environment, streamBufferBytes: streamBufferBytes))
+}
+
+/// The error that `body` throws.
+func failure(_ body: () async throws -> some Sendable) async throws -> HTTPError {
+  do {
+    let value = try await body()
+    throw TestSupportError("an error was expected and \(value) came back")
+  } catch let error as HTTPError {
+    return error
+  }
+}
+
+extension HTTPResponse {
+  var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// Keeps what the threads of a server see.
+final class Record<Value: Sendable>: Sendable {
+  private let values = Mutex<[Value]>([])
+  func add(_ value: Value) { values.withLock { $0.append(value) } }
+  var all: [Value] { values.withLock { $0 } }
+}
+
+/// A server that keeps each request's header and gives one answer, then closes.
+func recordingServer(_ answer: String, into heads: Record<String>) throws -> RawServer {
+  try RawServer { connection in
+    heads.add(connection.readHead())
+    connection.write(answer)
+  }
+}
+
+/// Waits until a condition holds.
+func eventually(within limit: Duration = .seconds(5), _ condition: () -> Bool) async throws -> Bool {
+  let end = ContinuousClock.now + limit
+  while ContinuousClock.now < end {
+    if condition() { return true }
+    try await Task.sleep(for: .milliseconds(10))
+  }
+  return condition()
+}

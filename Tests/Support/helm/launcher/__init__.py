@@ -1,0 +1,1 @@
+"""A stand-in for the `helm` command, with Helm's own library beneath it."""
