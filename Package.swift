@@ -110,7 +110,7 @@ let package = Package(
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
-    tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
+    tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
     tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
   ]

@@ -18,7 +18,7 @@ enum BodyReader {
       // Nearly all clients send JSON under the name of YAML.
       if bytes.first == UInt8(ascii: "{") { return try JSONText.parse(bytes) }
       do {
-        return value(try YAML.parse(bytes, source: "body"))
+        return try YAML.parse(bytes, source: "body").map(value) ?? .null
       } catch {
         throw JSONSyntaxError(message: "error converting YAML to JSON: \(error)")
       }
