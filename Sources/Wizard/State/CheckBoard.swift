@@ -63,7 +63,7 @@ struct CheckBoard: Sendable {
       case .registry: .registry
       case .dataRobot: .dataRobot
       case .chart: .images
-      case .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
+      case .kubeconfig, .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
       }
     }
     return pages.max { $0.index < $1.index } ?? .cluster
