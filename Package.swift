@@ -88,7 +88,7 @@ let package = Package(
     module("Screen"),
     module("Wizard", ["SetupCore", "Screen"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
-    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks], embeds: standInChart),
+    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections], embeds: standInChart),
     module(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
@@ -110,7 +110,7 @@ let package = Package(
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
-    tests("SimulatorTests", ["Simulator", "Kubernetes", "HTTP"]),
+    tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
     tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
   ]
