@@ -28,13 +28,17 @@ struct ScreenEndToEndTests {
     }
   }
 
-  /// The modes that a shell's line has, and the screen it is on.
+  /// Prints the modes that a plain terminal has.
+  private static let printModes = """
+    stty -a | tr ' ;' '\\n\\n' | grep -xE -e '-?(icanon|echo|isig|icrnl|opost|ixon|iexten)' | sort | xargs echo modes
+    """
+  private static let saneModes = "modes echo icanon icrnl iexten isig ixon opost"
+
+  /// The modes and the screen are those that a shell expects.
   private func expectSane(_ tmux: Tmux) async throws {
-    try await tmux.type(
-      "clear; stty -a | tr ' ;' '\\n\\n' | grep -xE -e '-?(icanon|echo|isig|icrnl|opost|ixon|iexten)' | sort | xargs echo modes\n"
-    )
+    try await tmux.type("clear; \(Self.printModes)\n")
     let screen = try await tmux.waitFor("modes ")
-    #expect(screen.contains("modes echo icanon icrnl iexten isig ixon opost"), "\(screen)")
+    #expect(screen.contains(Self.saneModes), "\(screen)")
     #expect(try await tmux.format("#{alternate_on} #{cursor_flag} #{keypad_cursor_flag}") == "0 1 0")
   }
 
@@ -261,10 +265,14 @@ struct ScreenEndToEndTests {
     arguments: [("t", 132), ("r", 139), ("a", 134), ("o", 139), ("C-\\", 131)])
   func crash(key: String, status: Int) async throws {
     try await withShell(environment: ["PROBE_ERROR_LOG": "error.log"]) { tmux in
-      try await tmux.type("ulimit -c 0; cd ~; \(Self.probe) </dev/tty; echo status $?\n")
+      // An interactive shell would repair the modes itself.
+      let script = "trap : QUIT; \(Self.probe) </dev/tty; echo status $?; \(Self.printModes)"
+      try script.write(toFile: "\(tmux.home)/script", atomically: false, encoding: .utf8)
+      try await tmux.type("ulimit -c 0; cd ~; clear; sh script\n")
       try await tmux.waitFor("ready")
       try await tmux.send(key)
-      let screen = try await tmux.waitFor("status \(status)")
+      let screen = try await tmux.waitFor("modes ")
+      #expect(screen.contains("status \(status)\n\(Self.saneModes)"), "\(screen)")
       #expect(screen.contains("probe crashed: see the log"), "\(screen)")
       try await expectSane(tmux)
       if key == "t" {
