@@ -65,13 +65,20 @@ struct ScreenEndToEndTests {
   @Test("Escape is reported at once, an unknown sequence not at all")
   func escape() async throws {
     try await withProbe { tmux in
-      let start = ContinuousClock.now
-      try await tmux.send("Escape")
-      try await tmux.waitFor("key escape")
-      #expect(ContinuousClock.now - start < .milliseconds(700))
+      var fastest = Duration.seconds(60)
+      for count in 1...5 {
+        let start = ContinuousClock.now
+        try await tmux.send("Escape")
+        while try await tmux.capture().split(separator: "key escape").count <= count {
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        fastest = min(fastest, ContinuousClock.now - start)
+      }
+      // ncurses' own delay is a second.
+      #expect(fastest < .milliseconds(700))
       try await tmux.type("\u{1B}[I\u{1B}[57414;5uz")
       let screen = try await tmux.waitFor("character(\"z\")")
-      #expect(screen.split(separator: "key ").count == 3, "\(screen)")
+      #expect(screen.split(separator: "key ").count == 7, "\(screen)")
     }
   }
 
@@ -327,6 +334,10 @@ struct ScreenEndToEndTests {
       try await tmux.send("s")
       let plain = try await tmux.waitFor("child speaks\necho")
       #expect(!plain.contains("probe ─"))
+      try await tmux.send("C-z")
+      try await tmux.waitFor("Stopped")
+      try await tmux.type("fg\n")
+      try await tmux.waitFor("fg\n")
       try await tmux.send("Enter")
       try await tmux.waitFor("child 7")
       try await tmux.send("Escape")
