@@ -88,7 +88,7 @@ let package = Package(
     module("Screen"),
     module("Wizard", ["SetupCore", "Screen"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
-    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks], embeds: standInChart),
+    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections], embeds: standInChart),
     module(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
