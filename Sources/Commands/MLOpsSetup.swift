@@ -2,7 +2,25 @@ public import ArgumentParser
 
 /// The program's root command.
 public struct MLOpsSetup: AsyncParsableCommand {
-  public static let configuration = CommandConfiguration(commandName: "mlops-setup")
+  /// Name, help and verbs.
+  public static let configuration = CommandConfiguration(
+    commandName: "mlops-setup",
+    abstract: "Takes a Kubernetes cluster to a healthy DataRobot MLOps management agent.",
+    discussion: """
+      Without a verb it starts the wizard, or with --answers installs unattended. Exit codes: 0 done, 1 cluster or tool \
+      error, 2 usage or bad answers, 3 a check failed, 4 warnings with --fail-on warn, 5 a blocking check is unknown, \
+      6 the installation failed, 130 interrupted.
+      """,
+    version: ProgramVersion.text,
+    subcommands: [InstallCommand.self, PreflightCommand.self, PlanCommand.self, UninstallCommand.self],
+    defaultSubcommand: InstallCommand.self)
+
+  /// The root, which does nothing itself.
   public init() {}
-  public func run() async throws {}
+}
+
+/// The program's version.
+public enum ProgramVersion {
+  /// `0.1.0`.
+  public static let text = "0.1.0"
 }

@@ -81,10 +81,13 @@ final class Transfer {
   func timeOut() -> HTTPError { plan.timeOut(phase) }
 
   private func outcome(_ code: CURLcode) -> TransferOutcome {
-    TransferOutcome(
-      code: code, detail: String(cString: errorBuffer), verifyResult: long(CURLINFO_SSL_VERIFYRESULT),
+    let detail = String(cString: errorBuffer)
+    // curl 7.88 sets the time of the connect only after the TLS handshake.
+    let isSecuring = detail.hasPrefix("SSL ") && phase == .connecting
+    return TransferOutcome(
+      code: code, detail: detail, verifyResult: long(CURLINFO_SSL_VERIFYRESULT),
       systemError: Int32(truncatingIfNeeded: long(CURLINFO_OS_ERRNO)), connectStatus: long(CURLINFO_HTTP_CONNECTCODE),
-      phase: phase)
+      phase: isSecuring ? .securing : phase)
   }
 
   private var phase: TransferOutcome.Phase {

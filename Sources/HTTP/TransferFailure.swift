@@ -83,10 +83,19 @@ extension TransferPlan {
     }
   }
 
+  /// Whether it was the proxy's own TLS that failed.
+  private func failedAtProxy(_ outcome: TransferOutcome) -> Bool {
+    proxy?.url.hasPrefix("https://") == true && outcome.connectStatus == 0
+  }
+
   private func verificationFailure(_ outcome: TransferOutcome, detail: String) -> HTTPError {
-    // X509_V_ERR_… of openssl/x509_vfy.h. curl compares the name itself, after OpenSSL was content with the chain.
+    if failedAtProxy(outcome) {
+      return failure(.proxyFailed, "the certificate of the proxy \(proxy?.url ?? "") is not accepted: \(detail)")
+    }
+    // X509_V_ERR_… of openssl/x509_vfy.h. curl compares the name itself once OpenSSL is content with the chain, and
+    // then leaves the 1 there that it began with.
     switch outcome.verifyResult {
-    case 0, 62, 64:
+    case 0, 1, 62, 64:
       return failure(.certificateNameMismatch, "the peer's certificate is for another name: \(detail)")
     case 9:
       return failure(.certificateExpired, "the peer's certificate is not valid yet; compare the clocks: \(detail)")
@@ -110,7 +119,7 @@ extension TransferPlan {
     switch outcome.code {
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ISSUER_ERROR,
       CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_NOTFOUND:
-      if proxy != nil, outcome.phase < .securing {
+      if failedAtProxy(outcome) {
         return failure(.proxyFailed, "no TLS connection to the proxy \(proxy?.url ?? ""): \(detail)")
       }
       return failure(.tlsFailed, "the TLS handshake with \(peer) failed: \(detail)")
@@ -123,8 +132,8 @@ extension TransferPlan {
     case CURLE_BAD_CONTENT_ENCODING:
       return failure(.protocolFailed, "the answer of \(peer) cannot be decoded: \(detail)")
     default:
-      if proxy != nil, outcome.phase < .waiting, outcome.connectStatus == 0 {
-        return failure(.proxyFailed, "the proxy \(proxy?.url ?? "") opened no tunnel to \(peer): \(detail)")
+      if let proxy, !proxy.url.hasPrefix("socks"), target.scheme == "https", outcome.connectStatus == 0 {
+        return failure(.proxyFailed, "the proxy \(proxy.url) opened no tunnel to \(peer): \(detail)")
       }
       return failure(.protocolFailed, "the exchange with \(peer) broke off: \(detail)")
     }

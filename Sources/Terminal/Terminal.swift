@@ -73,7 +73,7 @@ public final class Terminal {
 
     waker = try Waker()
     signals = cterm_pipe_open()
-    guard signals >= 0, cterm_save_modes(STDIN_FILENO) == 0, cterm_signals_install() == 0 else {
+    guard signals >= 0, cterm_save_modes(STDOUT_FILENO) == 0, cterm_signals_install() == 0 else {
       let reason = systemError()
       Self.undo(waker)
       throw TerminalError(.system, "Could not prepare the terminal: \(reason). Try again, or use --answers FILE.")
@@ -107,10 +107,10 @@ public final class Terminal {
 
     // Ctrl-S would freeze the screen, Ctrl-V and Ctrl-O swallow keys.
     var modes = termios()
-    if tcgetattr(STDIN_FILENO, &modes) == 0 {
+    if tcgetattr(STDOUT_FILENO, &modes) == 0 {
       modes.c_iflag &= ~tcflag_t(IXON)
       modes.c_lflag &= ~tcflag_t(IEXTEN)
-      tcsetattr(STDIN_FILENO, TCSADRAIN, &modes)
+      tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes)
     }
     def_prog_mode()
 
@@ -182,7 +182,8 @@ public final class Terminal {
   }
 
   private func enterScreen() {
-    errorRedirection = ErrorRedirection(path: options.errorLog)
+    // Continued twice (SIGCONT follows our own stop), it is redirected already.
+    if errorRedirection == nil { errorRedirection = ErrorRedirection(path: options.errorLog) }
     cterm_set_active(true)
     writeToTerminal("\u{1B}[?2004h")
   }

@@ -73,14 +73,14 @@ extension Terminal {
   private func readKeys() {
     while pending.isEmpty || !decoder.isAtRest {
       let waiting = inputIsWaiting()
-      if waiting, cncurses_bytes_waiting(STDIN_FILENO) == 0 {
-        // Readable without a byte is the end of the input.
+      if waiting, cncurses_bytes_waiting(STDIN_FILENO) <= 0 {
+        // Readable without a byte, or no longer able to say, is the end of the input.
         isHungUp = true
         return
       }
       // ncurses may hold characters that poll does not know of, so it is asked even when nothing waits. A wait of nothing
       // would lose a UTF-8 character whose bytes arrive apart.
-      wtimeout(keyboard, waiting ? 100 : 0)
+      wtimeout(keyboard, waiting ? 500 : 0)
       var code: wint_t = 0
       let status = wget_wch(keyboard, &code)
       if status == ERR {

@@ -16,6 +16,11 @@ struct SourceText {
         code: .notUTF8, message: "the text is not UTF-8 here; save it as UTF-8",
         mark: mark(atByte: offset))
     }
+    if let offset = Self.excessiveDirectiveOffset(body) {
+      throw YAMLError(
+        code: .tooLarge, message: "there are more than \(Self.mostDirectives) %TAG directives",
+        mark: mark(atByte: offset))
+    }
   }
 
   /// The mark of a byte. Lines break where libyaml breaks them.
@@ -54,6 +59,21 @@ struct SourceText {
       previous = scalar
     }
     return found
+  }
+
+  private static let mostDirectives = 10_000
+
+  /// libyaml compares each %TAG directive with all before it: a megabyte of them would take minutes.
+  private static func excessiveDirectiveOffset(_ bytes: [UInt8]) -> Int? {
+    let name = Array("%TAG".utf8)
+    var count = 0
+    return bytes.withUnsafeBufferPointer { bytes in
+      for place in bytes.indices where bytes[place] == UInt8(ascii: "%") && bytes[place...].starts(with: name) {
+        count += 1
+        if count > mostDirectives { return place }
+      }
+      return nil
+    }
   }
 
   private static func isBreak(_ scalar: Unicode.Scalar) -> Bool {

@@ -19,6 +19,15 @@ struct SyntaxProblem {
     if let template = template(in: text) {
       return ("this looks like a template ({{ … }}), not finished YAML; render it first, or quote the value", template)
     }
+    if let conflict = mergeConflict(in: text) {
+      return ("a mark of an unfinished merge (<<<<<<<, =======, >>>>>>>) stands here; finish the merge", conflict)
+    }
+    let suspects = [
+      "mapping values are not allowed in this context": mark.line - 1, "could not find expected ':'": contextMark.line,
+    ]
+    if let line = suspects[problem], let key = keyWithoutBlank(onLine: line, in: text) {
+      return ("a blank is missing after the ':' on this line", key)
+    }
     return (words(in: text), mark)
   }
 
@@ -37,6 +46,9 @@ struct SyntaxProblem {
       return "a list item ('- ') cannot stand here; put it on a line of its own and check the indentation"
     case "mapping keys are not allowed in this context":
       return "a key ('? ') cannot stand here; quote the value if the question mark belongs to it"
+    case "did not find expected key" where !isFirstOfItsLine(in: text):
+      return "the value has already ended here; a quote inside of single quotes is written twice (''), "
+        + "inside of double quotes it is written \\\""
     case "did not find expected key":
       return "this line fits nowhere in the mapping that begins on \(opened); "
         + "check its indentation, and the quotes and colons before it"
@@ -96,6 +108,36 @@ struct SyntaxProblem {
       }
     }
     return nil
+  }
+
+  /// Marks that version control leaves in a file, near the problem.
+  private func mergeConflict(in text: SourceText) -> YAMLMark? {
+    for number in [contextMark.line, mark.line - 1, mark.line, mark.line + 1] {
+      let line = text.line(number)
+      for sign in "<=>".unicodeScalars where line.count >= 7 && line.prefix(7).allSatisfy({ $0 == sign }) {
+        return YAMLMark(source: mark.source, line: number, column: 1)
+      }
+    }
+    return nil
+  }
+
+  /// The colon of a line such as `key:value`, which reads as text that goes on.
+  private func keyWithoutBlank(onLine number: Int, in text: SourceText) -> YAMLMark? {
+    let line = text.line(number)
+    guard let colon = line.firstIndex(of: ":"), colon + 1 < line.count, line[colon + 1] != " ", line[colon + 1] != "/"
+    else {
+      return nil
+    }
+    let key = line[..<colon].drop { $0 == " " || $0 == "-" }
+    guard !key.isEmpty, key.allSatisfy({ $0.properties.isAlphabetic || "0123456789_-.".unicodeScalars.contains($0) })
+    else {
+      return nil
+    }
+    return YAMLMark(source: mark.source, line: number, column: colon + 1)
+  }
+
+  private func isFirstOfItsLine(in text: SourceText) -> Bool {
+    text.line(mark.line).prefix(mark.column - 1).allSatisfy { $0 == " " }
   }
 
   private func character(in text: SourceText) -> String {

@@ -151,8 +151,8 @@ struct YAMLOutput {
 
   private mutating func endLine(_ comment: String?) {
     if let comment {
-      let line = CommentText.lines(of: comment).joined(separator: " ")
-      if line.contains(where: { $0 != " " }) { text += " # " + line }
+      let words = CommentText.lines(of: comment).filter { !$0.isEmpty }.joined(separator: " ")
+      if !words.isEmpty { text += " # " + words }
     }
     text += "\n"
   }

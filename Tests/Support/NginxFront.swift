@@ -108,7 +108,7 @@ public struct NginxFront: Sendable {
   public func errorLog() throws -> String { String(decoding: try directory.read("error.log"), as: UTF8.self) }
 
   /// A port on 127.0.0.1 that was free a moment ago.
-  static func freePort() throws -> Int {
+  public static func freePort() throws -> Int {
     let listener = try ListeningSocket()
     defer { listener.close() }
     return listener.port

@@ -32,6 +32,23 @@ struct ListeningSocket: Sendable {
   func close() { Glibc.close(descriptor) }
 }
 
+/// Runs `body` on a thread of its own: what blocks has no place in a pool of few threads.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+  final class Box: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var thread = pthread_t()
+  let code = pthread_create(
+    &thread, nil,
+    { argument in
+      if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+      return nil
+    }, Unmanaged.passRetained(Box(body)).toOpaque())
+  precondition(code == 0, "no thread: \(code)")
+  pthread_detach(thread)
+}
+
 /// A server that answers byte for byte what a test says, for answers that no proper server gives.
 public final class RawServer: Sendable {
   /// The server's side of one connection. Its calls block.
@@ -80,7 +97,6 @@ public final class RawServer: Sendable {
     /// Connects to another port of loopback and passes bytes both ways until either side ends.
     public func tunnel(toPort port: Int) {
       let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-      defer { Glibc.close(other) }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
       address.sin_port = UInt16(port).bigEndian
@@ -90,20 +106,29 @@ public final class RawServer: Sendable {
           connect(other, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
       }
-      guard code == 0 else { return }
-      let far = Connection(descriptor: other)
-      let group = DispatchGroup()
-      for (source, target) in [(self, far), (far, self)] {
-        DispatchQueue.global().async(group: group) {
-          while true {
-            let bytes = source.read()
-            if bytes.isEmpty || !target.write(bytes) { break }
-          }
-          shutdown(source.descriptor, Int32(SHUT_RDWR))
-          shutdown(target.descriptor, Int32(SHUT_RDWR))
-        }
+      guard code == 0 else {
+        Glibc.close(other)
+        return
       }
-      group.wait()
+      let far = Connection(descriptor: other)
+      // Each side's end ends the other.
+      let isDone = DispatchSemaphore(value: 0)
+      startThread {
+        far.pass(to: self)
+        isDone.signal()
+      }
+      pass(to: far)
+      isDone.wait()
+      Glibc.close(other)
+    }
+
+    private func pass(to target: Connection) {
+      while true {
+        let bytes = read()
+        if bytes.isEmpty || !target.write(bytes) { break }
+      }
+      shutdown(descriptor, Int32(SHUT_RDWR))
+      shutdown(target.descriptor, Int32(SHUT_RDWR))
     }
   }
 
@@ -116,9 +141,8 @@ public final class RawServer: Sendable {
   public init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
     listener = try ListeningSocket()
     port = listener.port
-    let queue = DispatchQueue(label: "raw-server", attributes: .concurrent)
     let descriptor = listener.descriptor
-    queue.async { [weak self] in
+    startThread { [weak self] in
       while true {
         let client = accept(descriptor, nil, nil)
         guard client >= 0 else {
@@ -127,7 +151,7 @@ public final class RawServer: Sendable {
         }
         _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         self?.count.withLock { $0 += 1 }
-        queue.async {
+        startThread {
           serve(Connection(descriptor: client))
           Glibc.close(client)
         }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A transport that answers from a script and remembers what it was asked.
 public final class ScriptedTransport: HTTPTransport {
-  private let answer: @Sendable (HTTPRequest) throws -> HTTPResponse
+  /// The script; another script may ask it too.
+  public let answer: @Sendable (HTTPRequest) throws -> HTTPResponse
   private let log = Mutex<[HTTPRequest]>([])
 
   /// A transport that answers each request by a closure, which may throw `HTTPError`.

@@ -76,6 +76,11 @@ public struct Tmux: Sendable {
     try await run(["send-keys", "-l", "--", text])
   }
 
+  /// Sends bytes as they are, also such as are no text.
+  public func sendBytes(_ bytes: [UInt8]) async throws {
+    try await run(["send-keys", "-H"] + bytes.map { String($0, radix: 16) })
+  }
+
   /// Pastes text as a terminal does: between brackets where the program asked for them.
   public func paste(_ text: String) async throws {
     try await run(["load-buffer", "-"], input: text)
@@ -130,9 +135,12 @@ public struct Tmux: Sendable {
   public func waitForEnd(timeout: Duration = .seconds(10)) async throws -> Ending {
     try await poll("the end", timeout) { _, state in
       let parts = state.split(separator: " ", omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[0] == "1" else { return nil }
+      guard parts.count == 4, parts[0] == "1" else { return nil }
       if let signal = Int32(parts[2]), signal != 0 { return .signaled(signal) }
-      return Int32(parts[1]).map { .exited($0) }
+      if let status = Int32(parts[1]) { return .exited(status) }
+      // tmux 3.3 sometimes misses the signal and leaves the program a zombie: remind it.
+      if let server = Int32(parts[3]) { kill(server, SIGCHLD) }
+      return nil
     }
   }
 
@@ -141,7 +149,7 @@ public struct Tmux: Sendable {
   ) async throws -> Result {
     let deadline = ContinuousClock.now + timeout
     while true {
-      let state = try await format("#{pane_dead} #{pane_dead_status} #{pane_dead_signal}")
+      let state = try await format("#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}")
       let screen = try await capture()
       if let result = test(screen, state) { return result }
       if ContinuousClock.now > deadline {

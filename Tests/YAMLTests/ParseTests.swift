@@ -161,6 +161,15 @@ struct ParseTests {
     #expect(error.message.contains("8 bytes"))
   }
 
+  @Test("Directives that would keep the parser busy for minutes are refused", .timeLimit(.minutes(1)))
+  func directives() throws {
+    let text = (0..<100_000).map { "%TAG !t\($0)! tag:example.com,2026:\n" }.joined() + "---\na: 1\n"
+    let error = try #require(failure(text))
+    #expect(error.code == .tooLarge)
+    #expect(error.mark == YAMLMark(source: "test.yaml", line: 10_001, column: 1))
+    #expect(failure("%TAG !t! tag:example.com,2026:\n---\na: 50 %TAG\n") == nil)
+  }
+
   @Test("A values file of five megabytes is read")
   func large() throws {
     let line = "- name: \"entry with some text in it, as values files have\"\n  enabled: true\n  count: 12\n"

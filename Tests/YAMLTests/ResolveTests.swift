@@ -31,7 +31,8 @@ struct ResolveTests {
       ("2015-01-01", .string("2015-01-01")), ("1.21.3", .string("1.21.3")), ("+", .string("+")), ("-", .string("-")),
       (".", .string(".")), ("+_", .string("+_")), ("_1", .string("_1")), ("50cent", .string("50cent")),
       ("+b_c", .string("+b_c")),
-      ("0b2", .string("0b2")), ("1e5.5", .string("1e5.5")), ("٣", .string("٣")),
+      ("0b2", .string("0b2")), ("1e5.5", .string("1e5.5")), ("0x1p3", .string("0x1p3")), ("1.5x", .string("1.5x")),
+      ("٣", .string("٣")),
     ] as [(String, YAMLScalar.Resolved)])
   func plain(text: String, expected: YAMLScalar.Resolved) {
     #expect(YAMLScalar(text).resolved == expected)

@@ -162,7 +162,7 @@ struct WriterTests {
     arguments: [
       "a\nb: injected", "a\r\nb: injected", "a\rb: injected", "a\u{85}b: injected", "a\u{2028}b: injected",
       "a\u{0B}b: injected",
-      "a\u{1B}[2J\u{202E}", "\u{FEFF}", "\u{0}", "",
+      "a \n\n b \n", "a\u{1B}[2J\u{202E}", "\u{FEFF}", "\u{0}", "",
     ])
   func comments(text: String) throws {
     let document = YAMLDocument(
@@ -174,8 +174,17 @@ struct WriterTests {
       ]), header: [text], footer: [text])
     let written = YAMLWriter().write(document)
     #expect(YAMLValue(try node(written)) == ["k": [["x": 1]], "t": "a\nb\n"], "\(written)")
+    #expect(!written.contains(" \n"))
     #expect(
       written.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control && $0 != "\u{202E}" })
+  }
+
+  @Test(
+    "Every kind of line break in a comment begins a new comment line",
+    arguments: ["\n", "\r", "\r\n", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}"])
+  func commentLines(lineBreak: String) {
+    let item = YAMLItem("k", 1, comments: ["a" + lineBreak + "b"], trailingComment: "c" + lineBreak + "d")
+    #expect(YAMLWriter().write(.mapping([item])) == "# a\n# b\nk: 1 # c d\n")
   }
 
   @Test("Long comments are wrapped at words, examples are not")

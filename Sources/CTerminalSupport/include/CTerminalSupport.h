@@ -19,7 +19,7 @@ int cterm_pipe_open(void);
 /// Closes both ends of the pipe. Remove the handlers first.
 void cterm_pipe_close(void);
 
-/// Keeps the terminal's present modes, and the descriptor they are restored on. Returns 0, or -1 with errno.
+/// Keeps the terminal's present modes, and the descriptor (open for writing) they are restored on. Returns 0, or -1 with errno.
 int cterm_save_modes(int descriptor);
 
 /// Puts the kept modes back. Returns 0 (also when none are kept), or -1 with errno.

@@ -124,3 +124,8 @@ public struct Kubeconfig: Sendable, Equatable {
       credential: .tokenFile(token, fallback: nil), defaultNamespace: name.isEmpty ? "default" : name)
   }
 }
+
+extension Kubeconfig {
+  /// The API server's URL of a context, as it stands in the file; nil where its cluster is not there.
+  public func server(of context: Context) -> String? { clusters[context.cluster]?.server }
+}

@@ -9,6 +9,13 @@ public struct ManifestHead: Sendable, Equatable {
   public var mediaType: String?
   /// The size in bytes.
   public var size: Int?
+
+  /// A head from its parts.
+  public init(digest: String? = nil, mediaType: String? = nil, size: Int? = nil) {
+    self.digest = digest
+    self.mediaType = mediaType
+    self.size = size
+  }
 }
 
 /// Whether a tag or digest is there.
@@ -49,6 +56,13 @@ public struct ManifestDetails: Sendable, Equatable {
   public var mediaType: String
   /// What the image runs on: one for an image, several for an index.
   public var platforms: [ImagePlatform]
+
+  /// Details from their parts.
+  public init(digest: String? = nil, mediaType: String, platforms: [ImagePlatform]) {
+    self.digest = digest
+    self.mediaType = mediaType
+    self.platforms = platforms
+  }
 }
 
 extension RegistryClient {

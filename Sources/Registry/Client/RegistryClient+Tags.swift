@@ -6,6 +6,12 @@ public struct TagList: Sendable, Equatable {
   public var tags: [String]
   /// No more were left; false where the bound was reached.
   public var isComplete: Bool
+
+  /// A list from its parts.
+  public init(tags: [String], isComplete: Bool) {
+    self.tags = tags
+    self.isComplete = isComplete
+  }
 }
 
 extension RegistryClient {

@@ -3,7 +3,7 @@ extension Check {
   static let chartFound = Check(
     "chart.found", title: "Chart", required: "a chart that knows the values the agent needs",
     why: "Helm takes values that a chart does not know in silence: the agent would then run without them.",
-    needs: [.chart]
+    needs: [.chart], exemption: { answers, _ in answers[.chartPath] == nil ? "No chart was named." : nil }
   ) { survey, answers, _ in
     switch survey.chart {
     case .seen(let chart):

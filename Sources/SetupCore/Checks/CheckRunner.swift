@@ -3,80 +3,115 @@
 public struct CheckRunner: Sendable {
   private let setup: Setup
   private let checks: [Check]
-  /// How long one probe may take.
-  private let deadline: Duration
+  private let questionnaire: Questionnaire
+  private let surveyor: Surveyor
 
-  /// A runner of these checks.
-  public init(setup: Setup, checks: [Check], deadline: Duration = .seconds(30)) {
+  /// A runner of these checks on the answers given so far, with a limit for each probe.
+  public init(
+    setup: Setup, checks: [Check], questionnaire: Questionnaire = .standard, deadline: Duration = .seconds(30)
+  ) {
     self.setup = setup
     self.checks = checks
-    self.deadline = deadline
+    self.questionnaire = questionnaire
+    surveyor = Surveyor(deadline: deadline)
   }
 
   /// Runs them all and tells about each; the results are in the checks' order. Cancelling the task ends it early, and
-  /// what was not decided then is unknown.
-  public func run(
-    known: Survey = Survey(), tell: @escaping @Sendable (CheckEvent) -> Void = { _ in }
-  ) async -> (results: [CheckResult], survey: Survey) {
-    let clock = ContinuousClock()
-    let start = clock.now
-    var survey = known
-    var results: [CheckID: CheckResult] = [:]
-    var missing = Set(checks.flatMap(\.needs)).union([.kubeconfig])
-    let surveyor = Surveyor(setup: setup, deadline: deadline)
-
-    func settle() {
-      // One verdict can free another, so it goes on until none is freed.
-      var isSettled = false
-      while !isSettled {
-        isSettled = true
-        for check in checks where results[check.id] == nil && missing.isDisjoint(with: check.needs) {
-          guard let finding = verdict(check, survey, results) else { continue }
-          let result = CheckResult(
-            id: check.id, title: check.title, isBlocking: check.isBlocking, required: check.required,
-            finding: finding, duration: clock.now - start)
-          results[check.id] = result
-          tell(.finished(result))
-          isSettled = false
-        }
-      }
-    }
-
+  /// what was not seen by then is unknown.
+  public func run(tell: @escaping @Sendable (CheckEvent) -> Void = { _ in }) async -> (
+    results: [CheckResult], survey: Survey
+  ) {
+    let start = ContinuousClock.now
+    var progress = Progress(checks: checks)
     for check in checks { tell(.started(check.id)) }
     await withTaskGroup(of: (Probe, SurveyUpdate).self) { group in
-      func send(_ probe: Probe) {
-        group.addTask { [survey] in (probe, await surveyor.gather(probe, survey)) }
-      }
-      var waiting = missing
       func sendReady() {
-        for probe in Probe.allCases where waiting.contains(probe) && missing.isDisjoint(with: probe.after) {
-          waiting.remove(probe)
-          send(probe)
+        let completed = setup.with(questionnaire.completed(setup.answers, progress.survey))
+        for probe in progress.takeReady() {
+          group.addTask { [survey = progress.survey] in
+            (probe, await surveyor.gather(probe, completed, survey))
+          }
         }
       }
       sendReady()
       while let (probe, update) = await group.next() {
-        update(&survey)
-        missing.remove(probe)
-        tell(.surveyed(survey))
-        settle()
+        progress.take(update, from: probe)
+        tell(.surveyed(progress.survey))
+        let completed = questionnaire.completed(setup.answers, progress.survey)
+        for result in progress.settle(completed, setup.requirements, elapsed: ContinuousClock.now - start) {
+          tell(.finished(result))
+        }
         sendReady()
       }
     }
-    return (checks.compactMap { results[$0.id] }, survey)
+    return (progress.results, progress.survey)
+  }
+}
+
+/// How far a run of checks is: what was sent and seen, and the verdicts so far. It does nothing itself.
+private struct Progress {
+  let checks: [Check]
+  private(set) var survey = Survey()
+  private var verdicts: [CheckID: CheckResult] = [:]
+  /// Not yet looked at.
+  private var missing: Set<Probe>
+  /// Not yet sent.
+  private var waiting: Set<Probe>
+
+  init(checks: [Check]) {
+    self.checks = checks
+    var needed = Set(checks.flatMap(\.needs))
+    // What a probe builds on is looked at too.
+    while true {
+      let more = needed.union(needed.flatMap(\.after))
+      if more == needed { break }
+      needed = more
+    }
+    missing = needed
+    waiting = needed
   }
 
-  private func verdict(_ check: Check, _ survey: Survey, _ results: [CheckID: CheckResult]) -> Finding? {
-    if let reason = check.exemption(setup.answers, survey) {
-      return Finding(.skipped, observed: "", message: reason)
-    }
-    let chosen = Set(checks.map(\.id))
-    for id in check.after where chosen.contains(id) {
-      guard let status = results[id]?.finding.status else { return nil }
-      if status == .fail || status == .unknown || status == .skipped {
-        return Finding(.skipped, observed: "", message: "Not looked at, because \(id) is \(status.rawValue).")
+  var results: [CheckResult] { checks.compactMap { verdicts[$0.id] } }
+
+  /// The probes whose time has come, in a fixed order.
+  mutating func takeReady() -> [Probe] {
+    let ready = Probe.allCases.filter { waiting.contains($0) && missing.isDisjoint(with: $0.after) }
+    waiting.subtract(ready)
+    return ready
+  }
+
+  mutating func take(_ update: SurveyUpdate, from probe: Probe) {
+    update(&survey)
+    missing.remove(probe)
+  }
+
+  /// The verdicts that can be given now. One verdict can free another, so it goes on until none is freed.
+  mutating func settle(_ answers: Answers, _ requirements: Requirements, elapsed: Duration) -> [CheckResult] {
+    var settled: [CheckResult] = []
+    var count = -1
+    while count != settled.count {
+      count = settled.count
+      for check in checks where verdicts[check.id] == nil && missing.isDisjoint(with: check.needs) {
+        guard let finding = verdict(check, answers, requirements) else { continue }
+        let result = CheckResult(
+          id: check.id, title: check.title, isBlocking: check.isBlocking, required: check.required, finding: finding,
+          duration: elapsed)
+        verdicts[check.id] = result
+        settled.append(result)
       }
     }
-    return check.evaluate(survey, setup.answers, setup.requirements)
+    return settled
+  }
+
+  private func verdict(_ check: Check, _ answers: Answers, _ requirements: Requirements) -> Finding? {
+    if let reason = check.exemption(answers, survey) { return Finding(.skipped, observed: "", message: reason) }
+    for required in checks where check.after.contains(required.id) {
+      guard let status = verdicts[required.id]?.finding.status else { return nil }
+      let isExempt = required.exemption(answers, survey) != nil
+      if status == .fail || status == .unknown || (status == .skipped && !isExempt) {
+        return Finding(.skipped, observed: "", message: "Not looked at, because \(required.id) is \(status.rawValue).")
+      }
+    }
+    return check.evaluate(survey, answers, requirements)
   }
 }

@@ -7,7 +7,7 @@ extension Check {
       if case .existing(let name)? = answers[.apiToken] {
         return "The token is in the Secret \(name) already, which is left as it is."
       }
-      return nil
+      return answers[.apiToken] == nil ? "No token was given." : nil
     }
   ) { survey, _, _ in
     switch survey.dataRobot {

@@ -4,7 +4,10 @@ extension Check {
   /// The image names are ones that Kubernetes and the agent take.
   static let imageReferences = Check(
     "images.references", title: "Image names", required: "well-formed references; the prediction server's tag is a version",
-    why: "The agent refuses to start, or fails at the first model, over a name it cannot read.", needs: [.chart]
+    why: "The agent refuses to start, or fails at the first model, over a name it cannot read.", needs: [.chart],
+    exemption: { answers, _ in
+      Questionnaire.imageKeys.allSatisfy { answers[$0] == nil } ? "No images were named." : nil
+    }
   ) { _, answers, _ in
     let problems = Questionnaire.standard.problems(answers)
       .filter { $0.question.path.hasPrefix("images.") }

@@ -1,3 +1,5 @@
+import Kubernetes
+
 extension Check {
   /// The IngressClass of the answers exists.
   static let ingressClass = Check(

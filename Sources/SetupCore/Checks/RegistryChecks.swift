@@ -2,7 +2,8 @@ extension Check {
   /// A registry answers there.
   static let registryReachable = Check(
     "registry.reachable", title: "Registry answers", required: "the registry answers /v2/",
-    why: "Images are pushed to it and pulled from it.", needs: [.registry]
+    why: "Images are pushed to it and pulled from it.", needs: [.registry],
+    exemption: { answers, _ in answers[.server] == nil ? "No registry was named." : nil }
   ) { survey, _, _ in
     switch survey.registry {
     case .seen(let registry): Finding(.pass, observed: registry.answer, message: "\(registry.server) answers.")

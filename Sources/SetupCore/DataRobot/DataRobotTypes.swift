@@ -6,6 +6,13 @@ public struct DataRobotVersion: Codable, Sendable, Equatable {
   public var major: Int?
   /// The second number of it.
   public var minor: Int?
+
+  /// A version of which this is known.
+  public init(versionString: String? = nil, major: Int? = nil, minor: Int? = nil) {
+    self.versionString = versionString
+    self.major = major
+    self.minor = minor
+  }
 }
 
 /// What `GET /api/v2/account/info/` tells: whose the API token is.
@@ -18,6 +25,14 @@ public struct DataRobotAccount: Codable, Sendable, Equatable {
   public var firstName: String?
   /// The user's last name.
   public var lastName: String?
+
+  /// An account of which this is known.
+  public init(uid: String? = nil, email: String? = nil, firstName: String? = nil, lastName: String? = nil) {
+    self.uid = uid
+    self.email = email
+    self.firstName = firstName
+    self.lastName = lastName
+  }
 }
 
 /// A prediction environment, with the API's names (`/api/v2/predictionEnvironments/{id}/`).
@@ -30,6 +45,13 @@ public struct PredictionEnvironment: Codable, Sendable, Equatable {
     public var message: String?
     /// When it was reported, ISO 8601.
     public var timestamp: String?
+
+    /// A health of which this is known.
+    public init(status: String? = nil, message: String? = nil, timestamp: String? = nil) {
+      self.status = status
+      self.message = message
+      self.timestamp = timestamp
+    }
   }
 
   /// 24 hexadecimal digits.

@@ -1,4 +1,5 @@
 import Kubernetes
+import OrderedCollections
 
 /// An object that we make: labelled as ours, written by server-side apply, and never taken from another owner.
 struct ManagedObject: Sendable {
@@ -16,14 +17,14 @@ struct ManagedObject: Sendable {
   var title: String { "\(kind) \(name)" }
 
   /// Applies the object with these further members (`data`, `type`).
-  func apply(_ members: JSONValue = [:], _ client: KubernetesClient) async throws {
+  func apply(_ members: JSONValue, _ client: KubernetesClient) async throws {
     var metadata: JSONValue = ["name": .string(name), "labels": [Self.ownerLabel: .string(Self.owner)]]
     if let namespace { metadata["namespace"] = .string(namespace) }
     var object: JSONValue = [
       "apiVersion": .string(resource.apiVersion), "kind": .string(kind), "metadata": metadata,
     ]
     for (key, value) in members.object ?? [:] { object[key] = value }
-    _ = try await client.apply(resource, name: name, namespace: namespace, object)
+    _ = try await client.apply(PartialObject.self, resource, name: name, namespace: namespace, object)
   }
 
   /// Deletes the object where it still carries our mark.

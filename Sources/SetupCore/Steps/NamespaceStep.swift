@@ -32,7 +32,7 @@ struct NamespaceStep: Step {
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    try await object.apply(setup.kubernetes())
+    try await object.apply([:], setup.kubernetes())
   }
 
   func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }

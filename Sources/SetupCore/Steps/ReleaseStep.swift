@@ -114,7 +114,7 @@ struct ReleaseStep: Step {
         next: "See: helm list --namespace \(try setup.namespace())")
     }
     made["revision"] = "\(live.revision)"
-    let data = made.reduce(into: JSONValue.object([:])) { $0[$1.key] = .string($1.value) }
+    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
     try await record.apply(["data": data], client)
     progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
   }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Kubernetes
 
 /// Waits until the release's Deployments are available, and says all the while how far they are and what is in the way.

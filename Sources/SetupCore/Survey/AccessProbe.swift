@@ -3,7 +3,7 @@ import Kubernetes
 /// Asks the API server whether we may do each thing that the steps do.
 enum AccessProbe {
   static func look(_ setup: Setup, _ survey: Survey) async throws -> [AccessAnswer] {
-    let client = try await setup.kubernetes()
+    let client = try setup.kubernetes()
     let exists = (survey.namespace.value ?? nil) != nil
     let requests = Set(Planner.steps(setup.answers).flatMap { $0.access(namespaceExists: exists) }).sorted()
     return await withTaskGroup(of: AccessAnswer.self) { group in

@@ -7,14 +7,14 @@ enum ClusterProbe {
     let kubeconfig = try setup.kubeconfig()
     return kubeconfig.contexts.map { context in
       ContextSummary(
-        name: context.name, server: context.server ?? "", namespace: context.namespace,
+        name: context.name, server: kubeconfig.server(of: context) ?? "", namespace: context.namespace,
         isCurrent: context.name == kubeconfig.currentContext)
     }
     .sorted { ($0.isCurrent ? 0 : 1, $0.name) < ($1.isCurrent ? 0 : 1, $1.name) }
   }
 
   static func cluster(_ setup: Setup) async throws -> ClusterSummary {
-    let client = try await setup.kubernetes()
+    let client = try setup.kubernetes()
     let version = try await client.version()
     let localDate = setup.world.now()
     guard let number = version.value.version else {
@@ -22,11 +22,11 @@ enum ClusterProbe {
         .malformed, "\(client.connection.server) calls itself version '\(version.value.gitVersion)', which is none")
     }
     let credentials: Observed<String>
-    do {
+    do throws(KubernetesError) {
       // Whoever is known may ask this about himself (ClusterRole system:basic-user); anonymous users may not.
       _ = try await client.review(ResourceAttributes("get", .namespaces))
       credentials = .seen(client.connection.identity)
-    } catch let error as KubernetesError where error.code == .forbidden {
+    } catch where error.code == .forbidden {
       credentials = .failed(
         ObservationFailure(
           .unauthorized, "the API server takes \(client.connection.identity) for nobody it knows",

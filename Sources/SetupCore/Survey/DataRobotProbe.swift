@@ -5,7 +5,7 @@ enum DataRobotProbe {
       throw ObservationFailure(.absent, "no endpoint or token was given", remedy: Remedy("Set datarobot.apiToken."))
     }
     let client = try DataRobotClient(
-      transport: setup.world.http, endpoint: endpoint, token: setup.secret(reference).expose())
+      transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).expose())
     let version = try await client.version()
     return DataRobotSummary(version: version.versionString ?? "of unknown version", environmentName: nil)
   }

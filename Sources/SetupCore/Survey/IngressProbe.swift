@@ -10,25 +10,30 @@ enum IngressProbe {
   }
 
   static func look(_ setup: Setup) async throws -> SurveyUpdate {
-    let client = try await setup.kubernetes()
+    let client = try setup.kubernetes()
     let classes = try await client.list(IngressClass.self, .ingressClasses).value.items
     var controllers = classes.map(controller)
     if controllers.contains(where: { $0.isIngressNginx && $0.meetsMinimum == nil }) {
-      // Static manifests leave the class without a version; the controller's pods carry it in labels or image tags.
-      do {
-        let pods = try await client.list(
-          Pod.self, .pods, labelSelector: "app.kubernetes.io/name in (ingress-nginx,rke2-ingress-nginx)"
-        ).value.items
-        for index in controllers.indices where controllers[index].isIngressNginx {
-          controllers[index].addVersion(from: pods)
-        }
-      } catch let error as KubernetesError where error.code == .forbidden {
-        // The class is known, its version is not; the check says so.
+      let pods = try await pods(client)
+      for index in controllers.indices where controllers[index].isIngressNginx {
+        controllers[index].addVersion(from: pods)
       }
     }
     return { [controllers] survey in
       survey.ingressClasses = .seen(classes)
       survey.ingressControllers = .seen(controllers)
+    }
+  }
+
+  /// The controller's pods: where static manifests leave the class without a version, they carry it in labels or image
+  /// tags. Where we may not look the class is still known, and the check says that its version is not.
+  private static func pods(_ client: KubernetesClient) async throws -> [Pod] {
+    do throws(KubernetesError) {
+      let selector = "app.kubernetes.io/name in (ingress-nginx,rke2-ingress-nginx)"
+      return try await client.list(Pod.self, .pods, labelSelector: selector).value.items
+    } catch {
+      guard error.code == .forbidden else { throw error }
+      return []
     }
   }
 

@@ -2,6 +2,11 @@ import Kubernetes
 import YAML
 
 extension Requirements {
+  /// The documented ones.
+  public static func documented() throws -> Requirements {
+    try Requirements(yaml: String(decoding: PackageResources.requirements_yaml, as: UTF8.self))
+  }
+
   /// Reads Resources/requirements.yaml, which is built into the program.
   public init(yaml text: String) throws {
     let root = try YAML.parse(text, source: "requirements.yaml")

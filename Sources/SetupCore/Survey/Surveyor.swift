@@ -19,6 +19,14 @@ public struct Surveyor: Sendable {
     }
   }
 
+  /// What can be seen without a network: the kubeconfig, helm and the chart.
+  public func local(_ setup: Setup) async -> Survey {
+    var survey = Survey()
+    for probe in [Probe.kubeconfig, .helm] { await gather(probe, setup, survey)(&survey) }
+    if setup.answers[.chartPath] != nil { await gather(.chart, setup, survey)(&survey) }
+    return survey
+  }
+
   private static let timeoutRemedy = Remedy("Try again, with a longer --timeout where the cluster is slow.")
 
   private func look(_ probe: Probe, _ setup: Setup, _ survey: Survey) async throws -> SurveyUpdate {

@@ -1,4 +1,4 @@
-import Registry
+import YAML
 
 /// What the answers mean for the chart, whatever its generation: the registry provider adds its own part.
 enum AgentValues {

@@ -61,6 +61,10 @@ extension Setup {
     return client
   }
 
+  /// Throws where the kubeconfig or the chosen context cannot be used at all: a mistake in the answers or the
+  /// environment, told before anything is asked.
+  public func proveConnection() throws { _ = try kubernetes() }
+
   /// The namespace of the answers; a step without one is a mistake in the answers.
   func namespace() throws -> String {
     guard let namespace = answers[.namespace] else {

@@ -22,6 +22,8 @@ enum TerminalProbe {
       let ending = run(terminal)
       terminal.close()
       print("probe ended: \(ending)")
+      fflush(nil)
+      _ = "standard error is back\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
     } catch {
       print("probe refused: \(error)")
       exit(3)
@@ -88,7 +90,9 @@ enum TerminalProbe {
 
   static func runChild() -> Int32 {
     var process: pid_t = 0
-    let arguments = ["sh", "-c", "echo child speaks; stty -a | grep -c ' echo'; read answer; exit 7"]
+    let arguments = [
+      "sh", "-c", "echo child speaks; stty -a | tr ' ' '\\n' | grep -xE -e '-?echo'; read answer; exit 7",
+    ]
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     defer { pointers.forEach { free($0) } }

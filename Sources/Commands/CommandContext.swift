@@ -1,0 +1,24 @@
+import ArgumentParser
+public import SetupCore
+
+/// What a command runs in: tests give it a world of their own.
+public struct CommandContext: Sendable {
+  /// The door to the outside.
+  public var world: World
+  /// Where it writes.
+  public var console: Console
+
+  /// A context from its parts.
+  public init(world: World, console: Console) {
+    self.world = world
+    self.console = console
+  }
+}
+
+/// A verb of the program: options in, report out, and errors that know their exit code.
+protocol Verb: AsyncParsableCommand {
+  /// Whether it runs in the simulated world, and in which scenario.
+  var demo: DemoOptions { get }
+  /// Does it; returns the exit code.
+  func run(in context: CommandContext) async throws -> Int32
+}

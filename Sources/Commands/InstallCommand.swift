@@ -1,0 +1,55 @@
+import ArgumentParser
+import SetupCore
+
+/// `mlops-setup`, without a verb: the wizard, or with `--answers` the same unattended.
+struct InstallCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "install", abstract: "Start the wizard, or install unattended with --answers (default).")
+
+  @OptionGroup var answers: AnswersOptions
+  @OptionGroup var demo: DemoOptions
+
+  func run(in context: CommandContext) async throws -> Int32 {
+    if answers.answers != nil { return try await Interruption.catching { try await install(in: context) } }
+    return try await WizardCommand(options: answers).run(in: context)
+  }
+
+  /// The same questions, checks, plan and run, fed by a file.
+  private func install(in context: CommandContext) async throws -> Int32 {
+    let console = context.console
+    let unattended = Unattended(context: context, options: answers)
+    let setup = try await unattended.completed(unattended.setup(unattended.given()))
+    console.progress("Checking …")
+    let (results, survey) = await CheckRunner(setup: setup, checks: CheckCatalog.checks(setup.answers)).run()
+    try Task.checkCancellation()
+    let report = PreflightReport(results, survey, setup.answers)
+    if let obstacle = report.obstacle {
+      console.out(TextReport.preflight(report))
+      throw obstacle
+    }
+    for check in results where check.finding.status == .warn || check.finding.status == .unknown {
+      console.progress(OutsideText.clean("  \(check.finding.status.rawValue): \(check.finding.message)"))
+    }
+    let plan = try await Planner.plan(setup)
+    for entry in plan.entries {
+      if case .blocked(let reason) = entry.state {
+        throw SetupError(.checkFailed, "Nothing was changed: \(entry.step.title): \(reason)")
+      }
+    }
+    let journal = Journal(path: try setup.stateFolder().journal, world: context.world)
+    let titles = Dictionary(uniqueKeysWithValues: plan.entries.map { ($0.step.id, $0.step.title) })
+    let ended = try await Runner(plan: plan, setup: setup, journal: journal).run { event in
+      for line in Self.lines(event, titles) { console.progress(OutsideText.clean(line)) }
+    }
+    console.out(TextReport.run(ended))
+    return ended.failure == nil ? 0 : SetupError(.installFailed, "").exitCode
+  }
+
+  private static func lines(_ event: RunEvent, _ titles: [StepID: String]) -> [String] {
+    switch event {
+    case .started(let id): ["\(titles[id] ?? id.name) …"]
+    case .progress(_, let progress): ["  \(progress.message)"] + progress.details.map { "    \($0)" }
+    case .finished: []
+    }
+  }
+}

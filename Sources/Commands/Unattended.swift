@@ -1,0 +1,67 @@
+import SetupCore
+
+/// What every command that is fed by an answers file does first: read it, complete it, and say all that is wrong at once.
+struct Unattended {
+  let context: CommandContext
+  let options: AnswersOptions
+
+  private var questionnaire: Questionnaire { .standard }
+
+  /// The answers of the file and the command line, not yet completed. Throws all problems of the file at once.
+  func given() throws -> Answers {
+    let world = context.world
+    var answers = Answers(baseDirectory: world.workingDirectory)
+    if let path = options.answers {
+      let absolute = world.absolutePath(path)
+      guard let text = try world.files.read(absolute) else {
+        throw SetupError(.usage, "there is no answers file \(absolute)", next: "Name one with --answers.")
+      }
+      let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? world.workingDirectory
+      let content = AnswersFile.read(text, source: path, baseDirectory: folder, questionnaire: questionnaire)
+      guard content.problems.isEmpty else {
+        throw SetupError(
+          .usage, content.problems.map(\.description).joined(separator: "\n"),
+          next: "Correct the answers file; nothing was changed.")
+      }
+      answers = content.answers
+    }
+    if let kubeconfig = options.kubeconfig {
+      answers["cluster.kubeconfig"] = Answer(.text(world.absolutePath(kubeconfig)), origin: .typed)
+    }
+    if let name = options.context { answers["cluster.context"] = Answer(.text(name), origin: .typed) }
+    return answers
+  }
+
+  /// A set-up with the given answers, its kubeconfig and secrets proved readable.
+  func setup(_ answers: Answers) throws -> Setup {
+    let setup = Setup(world: context.world, answers: answers, requirements: try .documented())
+    try setup.proveConnection()
+    let problems = setup.secretProblems(questionnaire)
+    guard problems.isEmpty else { throw usage(problems, answers) }
+    return setup
+  }
+
+  /// The set-up with every answer there; what is missing or wrong is thrown, all of it at once.
+  func completed(_ setup: Setup) async throws -> Setup {
+    let survey = await Surveyor().local(setup)
+    let completed = questionnaire.completed(setup.answers, survey)
+    var problems = questionnaire.problems(completed)
+    if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
+      problems.insert(AnswerProblem(question: "chart.path", text: ": \(failure.message)", isMissing: false), at: 0)
+    }
+    guard problems.isEmpty else { throw usage(problems, completed) }
+    return setup.with(completed)
+  }
+
+  private func usage(_ problems: [AnswerProblem], _ answers: Answers) -> SetupError {
+    let lines = problems.map { problem in
+      var line = "\(problem.question) \(problem.text)"
+      if case .file(let mark)? = answers[problem.question]?.origin { line = "\(mark): \(line)" }
+      guard problem.isMissing, let question = questionnaire[problem.question] else { return line }
+      if case .secret(let variable) = question.kind { return line + ". \(question.why) Write {env: \(variable)}." }
+      return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")
+    }
+    return SetupError(
+      .usage, lines.joined(separator: "\n"), next: "Correct the answers; nothing was changed.")
+  }
+}

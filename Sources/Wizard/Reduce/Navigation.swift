@@ -1,0 +1,131 @@
+import Screen
+import SetupCore
+
+extension WizardState {
+  /// Shows another page. What was typed on this one stays, and its checks run where its answers changed.
+  mutating func go(to target: Page, focus: FormFocus? = nil) -> [WizardEffect] {
+    var effects = leaveField()
+    if isForm {
+      left.insert(page)
+      effects += runChecks([page])
+    }
+    page = target
+    if target == .review { returnsToReview = false }
+    if let focus { form.remembered[target] = focus }
+    enterForm()
+    return effects + enterPage()
+  }
+
+  private mutating func enterPage() -> [WizardEffect] {
+    switch page {
+    case .preflight:
+      preflight.selected = min(preflight.selected, max(0, checks.listed.count - 1))
+      preflight.offset = 0
+      return runChecks([.cluster])
+    case .review:
+      let effects = runChecks(checks.groups)
+      review.selected = firstReviewRow
+      return effects
+    case .plan:
+      return plan.inputs == planInputs && plan.document != nil ? [] : makePlan()
+    case .cluster, .registry, .dataRobot, .images, .run, .result:
+      return []
+    }
+  }
+
+  /// Back a page. It never asks for a valid page and never changes an answer.
+  mutating func back() -> [WizardEffect] {
+    if run.isRunning { return askToLeave() }
+    if returnsToReview { return go(to: .review) }
+    switch page {
+    case .run, .result: return go(to: .review)
+    default: break
+    }
+    guard let previous = page.previous else { return askToLeave() }
+    return go(to: previous)
+  }
+
+  /// On to the next page, where this one is complete.
+  mutating func forward() -> [WizardEffect] {
+    let effects = leaveField()
+    let problems = problems(on: page)
+    if let first = problems.first {
+      left.insert(page)
+      setFocus(.question(first.question))
+      let label = questionnaire[first.question]?.label ?? first.question.path
+      notice = .bad(
+        problems.count == 1
+          ? "\(label) \(first.text)." : "\(label) \(first.text), and \(problems.count - 1) more.")
+      return effects
+    }
+    guard let next = returnsToReview ? .review : page.next else { return effects }
+    return effects + go(to: next)
+  }
+
+  mutating func jumpToReview() -> [WizardEffect] {
+    if run.isRunning { return askToLeave() }
+    return page == .review ? [] : go(to: .review)
+  }
+
+  /// Asks before the wizard is left, or a run is stopped.
+  mutating func askToLeave() -> [WizardEffect] {
+    let effects = leaveField()
+    if isForm { setFocus(form.focus) }
+    if run.isRunning {
+      dialog = .stopRun
+    } else if page == .result, run.end?.error == nil {
+      return effects + [.quit(0)]
+    } else {
+      dialog = .leave(answersPath: answersPath)
+    }
+    return effects
+  }
+
+  /// The code to leave with where nothing is going on any more.
+  var exitCode: Int32 { run.end.map { $0.error?.exitCode ?? 0 } ?? 130 }
+
+  mutating func dialogKey(_ key: Key) -> [WizardEffect] {
+    guard var shown = dialog, !shown.buttons.isEmpty else {
+      dialog = nil
+      return []
+    }
+    let count = shown.buttons.count
+    switch key {
+    case .escape:
+      return press(.stay)
+    case .left, .up, .backTab:
+      shown.focus = (shown.focus + count - 1) % count
+    case .right, .down, .tab:
+      shown.focus = (shown.focus + 1) % count
+    case .enter:
+      return press(shown.buttons[min(shown.focus, count - 1)].action)
+    case .character(let character):
+      let letter = Character(character.lowercased().first.map(String.init) ?? " ")
+      if let button = shown.buttons.first(where: { $0.key == letter }) { return press(button.action) }
+    default:
+      break
+    }
+    dialog = shown
+    return []
+  }
+
+  private mutating func press(_ action: Dialog.Action) -> [WizardEffect] {
+    dialog = nil
+    switch action {
+    case .stay:
+      quitAfterSaving = nil
+      return []
+    case .saveAndQuit:
+      quitAfterSaving = exitCode
+      return [.saveAnswers]
+    case .quit:
+      return [.quit(exitCode)]
+    case .install:
+      return startRun()
+    case .stopRun:
+      guard run.isRunning else { return [] }
+      run.isStopping = true
+      return [.cancelRun]
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Screen
+import SetupCore
+
+extension WizardState {
+  func drawResult(_ grid: inout Grid) {
+    let rect = bodyRect
+    grid.put(resultLines(width: rect.size.columns - 1), from: run.offset ?? 0, in: rect, glyphs: glyphs)
+  }
+
+  /// What was done, how to look after it, and how to do it again.
+  func resultLines(width: Int) -> [Line] {
+    guard let end = run.end else { return [Line("Nothing was run yet.", .faint)] }
+    var lines: [Line] = []
+    if let error = end.error {
+      lines += errorLines(error, width: width)
+    } else {
+      let where_ = plan.document?.target ?? target
+      lines += Line.wrapped(
+        "The management agent is set up: \(where_).", .good, width: width, lead: Line("\(glyphs.check) ", .good))
+    }
+    lines.append(Line())
+    for step in run.steps {
+      let mark = stepMark(step.progress)
+      lines += Line.wrapped(
+        step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
+    }
+    if !end.commands.isEmpty {
+      lines += [Line(), Line("Look after it:", .label)]
+      lines += end.commands.flatMap { commandLines($0.shell, width: width) }
+    }
+    lines += [Line(), Line("Do it again, anywhere:", .label)]
+    lines += commandLines(replayCommand, width: width)
+    let variables = neededVariables
+    if !variables.isEmpty {
+      lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
+    }
+    if let log = end.logPath { lines += [Line(), Line("Log: ", .label).then(log)] }
+    return lines
+  }
+
+  /// The variables that stand for typed secrets in the answers file.
+  private var neededVariables: [String] {
+    questionnaire.questions.compactMap { question in
+      guard case .secret(let variable) = question.kind else { return nil }
+      switch answers[question.id]?.value {
+      case .secret(.prompted): return variable
+      case .secret(.environment(let name)): return name
+      default: return nil
+      }
+    }
+  }
+}

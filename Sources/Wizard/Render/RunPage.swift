@@ -1,0 +1,108 @@
+import Screen
+import SetupCore
+
+extension WizardState {
+  /// The steps; below them the buttons after a failure.
+  var runRect: Rect {
+    let body = bodyRect
+    return Rect(
+      column: body.origin.column, row: body.origin.row + 1, columns: body.size.columns,
+      rows: max(0, body.size.rows - (run.hasFailed ? 2 : 1)))
+  }
+
+  func drawRun(_ grid: inout Grid) {
+    let body = bodyRect
+    grid.put(runHeading, at: body.origin, maxWidth: body.size.columns)
+    let rect = runRect
+    let lines = runLines(width: rect.size.columns - 1)
+    let offset = run.offset ?? runOffset(lines, rows: rect.size.rows)
+    grid.put(lines.map(\.line), from: offset, in: rect, glyphs: glyphs)
+    guard run.hasFailed else { return }
+    var column = body.origin.column
+    let row = body.origin.row + body.size.rows - 1
+    for choice in RunState.Choice.allCases {
+      let isFocused = run.choice == choice
+      if isFocused { grid.cursor = Position(column: column + 2, row: row) }
+      let text = isFocused ? "[\(glyphs.pointer)\(choice.label)]" : "[ \(choice.label)]"
+      column += 1 + grid.put(text, at: Position(column: column, row: row), style: isFocused ? .focused : .plain)
+    }
+  }
+
+  /// How far it is.
+  var runHeading: Line {
+    let ended = run.steps.count { if case .ended = $0.progress { true } else { false } }
+    let time = run.startedAt.map { timeText((run.endedAt ?? now) - $0) } ?? "0s"
+    if run.isStopping { return Line("\(spinner) Stopping after what is under way  \(time)", .warning) }
+    if run.hasFailed { return Line("\(glyphs.cross) Failed after \(time)", .bad) }
+    if run.end != nil { return Line("\(glyphs.check) Done in \(time)", .good) }
+    let bar = glyphs.progressBar(Double(ended) / Double(max(1, run.steps.count)), width: 10)
+    return Line("\(spinner) Step \(min(ended + 1, max(1, run.steps.count))) of \(run.steps.count)  ").then(bar, .good)
+      .then("  \(time)", .faint)
+  }
+
+  /// A line of the run; the one that follows what goes on is marked.
+  struct RunLine: Sendable, Equatable {
+    var line: Line
+    var isCurrent: Bool
+  }
+
+  /// The steps and, after a failure, the error.
+  func runLines(width: Int) -> [RunLine] {
+    var lines: [RunLine] = []
+    func add(_ more: [Line], isCurrent: Bool = false) {
+      lines += more.map { RunLine(line: $0, isCurrent: isCurrent) }
+    }
+    for step in run.steps {
+      let mark = stepMark(step.progress)
+      let lead = Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14)
+      switch step.progress {
+      case .waiting:
+        add(Line.wrapped(step.title, .faint, width: width, lead: lead))
+      case .running(let since, let progress):
+        add(Line.wrapped("\(step.title)  \(timeText(now - since))", .title, width: width, lead: lead), isCurrent: true)
+        if let progress {
+          add(Line.wrapped(progress.message, width: width, indent: 4), isCurrent: true)
+          add(progress.details.map { Line("      ").then($0, .faint) }, isCurrent: true)
+        }
+      case .ended(let outcome, let took):
+        let time = took > .zero ? "  \(timeText(took))" : ""
+        add(Line.wrapped(step.title + time, width: width, lead: lead))
+        switch outcome {
+        case .unchanged(let text), .changed(let text):
+          if !text.isEmpty { add(Line.wrapped(text, .faint, width: width, indent: 4)) }
+        case .failed(let error):
+          add(errorLines(error, width: width - 4).map { Line("    ").then($0) }, isCurrent: true)
+        case .notReached: break
+        }
+      }
+    }
+    if let end = run.end, let error = end.error {
+      let isToldAlready = run.steps.contains { step in
+        if case .ended(.failed(let failure), _) = step.progress { failure == error } else { false }
+      }
+      if !isToldAlready { add([Line()] + errorLines(error, width: width), isCurrent: true) }
+      if let log = end.logPath { add([Line(), Line("Log: \(log)", .faint)]) }
+      add(end.commands.flatMap { commandLines($0.shell, width: width) })
+    }
+    return lines
+  }
+
+  /// The first line to show so that what goes on is seen.
+  func runOffset(_ lines: [RunLine], rows: Int) -> Int {
+    guard let last = lines.lastIndex(where: \.isCurrent), let first = lines.firstIndex(where: \.isCurrent) else {
+      return run.end == nil ? 0 : max(0, lines.count - rows)
+    }
+    return max(0, min(first, last - rows + 1))
+  }
+
+  func stepMark(_ progress: RunState.Step.Progress) -> (glyph: Character, word: String, style: Style) {
+    switch progress {
+    case .waiting: (glyphs.dot, "waiting", .faint)
+    case .running: (spinner, "running", .plain)
+    case .ended(.unchanged, _): (glyphs.check, "unchanged", .good)
+    case .ended(.changed, _): (glyphs.check, "changed", .good)
+    case .ended(.failed, _): (glyphs.cross, "FAILED", .bad)
+    case .ended(.notReached, _): (glyphs.bullet, "not reached", .faint)
+    }
+  }
+}

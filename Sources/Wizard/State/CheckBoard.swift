@@ -1,0 +1,200 @@
+import SetupCore
+
+/// The checks with what is known of each. Runs carry numbers, so that late news of a void run change nothing.
+struct CheckBoard: Sendable {
+  /// How far a check is.
+  enum Progress: Sendable, Equatable {
+    /// It was not asked for yet.
+    case waiting
+    /// It was asked for.
+    case queued
+    case running(since: Duration)
+    case done(CheckResult)
+  }
+
+  /// A check and how far it is.
+  struct Item: Sendable {
+    let check: Check
+    /// The page whose answers it is about; it runs when that page is left.
+    let group: Page
+    var progress = Progress.waiting
+    /// The last run it took part in.
+    var run = 0
+
+    var result: CheckResult? { if case .done(let result) = progress { result } else { nil } }
+    var status: FindingStatus? { result?.finding.status }
+
+    /// Why an installation is refused because of it; nil: it is not.
+    var blockade: String? {
+      guard check.isBlocking else { return nil }
+      switch progress {
+      case .waiting: return "has not run"
+      case .queued, .running: return "is running"
+      case .done(let result):
+        switch result.finding.status {
+        case .fail: return "failed"
+        case .unknown: return "is unknown"
+        case .pass, .warn, .skipped, .waived: return nil
+        }
+      }
+    }
+  }
+
+  /// What checks depend on: other inputs make their verdicts stale.
+  struct Inputs: Sendable, Equatable {
+    var values: [QuestionID: AnswerValue]
+    var secretRevisions: [QuestionID: Int]
+  }
+
+  private(set) var items: [Item]
+  private(set) var lastRun = 0
+  /// The run that is under way for a group.
+  private(set) var liveRuns: [Page: Int] = [:]
+  private var inputs: [Page: Inputs] = [:]
+
+  init(_ checks: [Check]) {
+    items = checks.map { Item(check: $0, group: Self.group(of: $0)) }
+  }
+
+  /// The last page whose answers a check needs.
+  private static func group(of check: Check) -> Page {
+    let pages = check.needs.map { probe -> Page in
+      switch probe {
+      case .registry: .registry
+      case .dataRobot: .dataRobot
+      case .chart: .images
+      case .kubeconfig, .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
+      }
+    }
+    return pages.max { $0.index < $1.index } ?? .cluster
+  }
+
+  /// The groups that have checks, in the order of the pages.
+  var groups: [Page] { Page.allCases.filter { page in items.contains { $0.group == page } } }
+
+  var isBusy: Bool { !liveRuns.isEmpty }
+
+  /// Items that have a place in the list of checks: the cluster's, and others once they were asked for.
+  var listed: [Item] {
+    items.filter { $0.group == .cluster || $0.progress != .waiting }
+  }
+
+  /// What keeps an installation from being run.
+  var blockades: [Item] { items.filter { $0.blockade != nil } }
+
+  /// Whether these inputs are other than those of the group's last run.
+  func isStale(_ group: Page, _ inputs: Inputs) -> Bool { self.inputs[group] != inputs }
+
+  /// Begins a run of a group's checks; a run of it that is under way is void.
+  mutating func begin(_ group: Page, _ inputs: Inputs) -> [WizardEffect] {
+    var effects: [WizardEffect] = []
+    if let old = liveRuns[group] { effects.append(.cancelChecks(run: old)) }
+    lastRun += 1
+    liveRuns[group] = lastRun
+    self.inputs[group] = inputs
+    var ids: [CheckID] = []
+    for index in items.indices where items[index].group == group {
+      items[index].progress = .queued
+      items[index].run = lastRun
+      ids.append(items[index].check.id)
+    }
+    effects.append(.runChecks(run: lastRun, ids))
+    return effects
+  }
+
+  func isLive(_ run: Int) -> Bool { liveRuns.values.contains(run) }
+
+  mutating func started(_ id: CheckID, run: Int, now: Duration) {
+    guard isLive(run) else { return }
+    for index in items.indices where items[index].check.id == id && items[index].run <= run {
+      items[index].progress = .running(since: now)
+      items[index].run = run
+    }
+  }
+
+  mutating func finished(_ result: CheckResult, run: Int) {
+    guard isLive(run) else { return }
+    for index in items.indices where items[index].check.id == result.id && items[index].run <= run {
+      items[index].progress = .done(result)
+      items[index].run = run
+    }
+  }
+
+  /// What has no verdict at the end of a run is unknown, never green.
+  mutating func ended(run: Int, _ error: SetupError?) {
+    guard isLive(run) else { return }
+    for (group, live) in liveRuns where live == run { liveRuns[group] = nil }
+    for index in items.indices where items[index].run == run && items[index].result == nil {
+      let check = items[index].check
+      let finding = Finding(
+        .unknown, observed: "nothing", message: error?.message ?? "The check ended without a verdict.",
+        remedy: Remedy(error.map(\.next).flatMap { $0.isEmpty ? nil : $0 } ?? "Run the checks again."))
+      items[index].progress = .done(
+        CheckResult(
+          id: check.id, title: check.title, isBlocking: check.isBlocking, required: check.required, finding: finding,
+          duration: .zero))
+    }
+  }
+}
+
+extension WizardState {
+  /// What the checks of a group depend on. Uploads are tried in the repositories that the images page names.
+  func checkInputs(_ group: Page) -> CheckBoard.Inputs {
+    let pages: Set<Page> = group == .registry ? [.registry, .images] : [group]
+    var values: [QuestionID: AnswerValue] = [:]
+    var revisions: [QuestionID: Int] = [:]
+    for id in answers.ids {
+      guard let page = questionnaire[id]?.page, pages.contains(page) else { continue }
+      values[id] = answers[id]?.value
+      revisions[id] = secretRevisions[id]
+    }
+    return CheckBoard.Inputs(values: values, secretRevisions: revisions)
+  }
+
+  /// Runs the checks of the groups whose answers are complete and changed since they last ran, or all of them.
+  mutating func runChecks(_ groups: [Page], evenIfFresh: Bool = false) -> [WizardEffect] {
+    var effects: [WizardEffect] = []
+    for group in checks.groups where groups.contains(group) {
+      let inputs = checkInputs(group)
+      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) else { continue }
+      if group == .cluster { survey = survey.withoutCluster }
+      effects += checks.begin(group, inputs)
+    }
+    return effects
+  }
+}
+
+extension Survey {
+  /// Without what belongs to a cluster: another one may have been chosen.
+  var withoutCluster: Survey {
+    var survey = self
+    survey.cluster = .notAsked
+    survey.nodes = .notAsked
+    survey.ingressClasses = .notAsked
+    survey.ingressControllers = .notAsked
+    survey.namespace = .notAsked
+    survey.access = .notAsked
+    return survey
+  }
+
+  /// With all that another survey has seen.
+  func merging(_ other: Survey) -> Survey {
+    var survey = self
+    func take<Value>(_ path: WritableKeyPath<Survey, Observed<Value>>) {
+      if case .notAsked = other[keyPath: path] { return }
+      survey[keyPath: path] = other[keyPath: path]
+    }
+    take(\.contexts)
+    take(\.cluster)
+    take(\.nodes)
+    take(\.ingressClasses)
+    take(\.ingressControllers)
+    take(\.namespace)
+    take(\.access)
+    take(\.registry)
+    take(\.helm)
+    take(\.chart)
+    take(\.dataRobot)
+    return survey
+  }
+}

@@ -1,0 +1,66 @@
+/// A question over the page, or a word that must be read before it goes on.
+struct Dialog: Sendable, Equatable {
+  /// What a button does.
+  enum Action: Sendable, Equatable {
+    case stay
+    case saveAndQuit
+    case quit
+    case install
+    case stopRun
+  }
+
+  /// A button; its letter works as well.
+  struct Button: Sendable, Equatable {
+    var label: String
+    var key: Character
+    var action: Action
+  }
+
+  var title: String
+  var text: [String]
+  var buttons: [Button]
+  /// Index of the button that Enter presses.
+  var focus = 0
+
+  /// Asked by Ctrl-C, and by Esc on the first page.
+  static func leave(answersPath: String) -> Dialog {
+    Dialog(
+      title: "Save and quit?", text: ["The answers go to \(answersPath). Typed secrets are not saved."],
+      buttons: [
+        Button(label: "Yes", key: "y", action: .saveAndQuit),
+        Button(label: "No, quit", key: "n", action: .quit),
+        Button(label: "Stay", key: "s", action: .stay),
+      ])
+  }
+
+  /// The answers could not be saved on the way out.
+  static func notSaved(_ problem: String) -> Dialog {
+    Dialog(
+      title: "Not saved", text: [problem, "Quit all the same?"],
+      buttons: [
+        Button(label: "Stay", key: "s", action: .stay), Button(label: "Quit", key: "q", action: .quit),
+      ])
+  }
+
+  /// Asked before anything is changed.
+  static func install(target: String, changes: Int) -> Dialog {
+    Dialog(
+      title: "Install?",
+      text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."],
+      buttons: [
+        Button(label: "Not yet", key: "n", action: .stay), Button(label: "Install", key: "y", action: .install),
+      ])
+  }
+
+  /// Asked while the installation runs.
+  static let stopRun = Dialog(
+    title: "Stop the run?", text: ["What is done stays. Running it again goes on from there."],
+    buttons: [
+      Button(label: "Go on", key: "n", action: .stay), Button(label: "Stop", key: "y", action: .stopRun),
+    ])
+
+  /// Something that cannot be done now.
+  static func refusal(_ title: String, _ text: [String]) -> Dialog {
+    Dialog(title: title, text: text, buttons: [Button(label: "OK", key: "o", action: .stay)])
+  }
+}

@@ -1,0 +1,81 @@
+import SetupCore
+
+/// The list of checks.
+struct PreflightState: Sendable, Equatable {
+  /// Index in the list.
+  var selected = 0
+  /// First line shown of the selected check's details.
+  var offset = 0
+}
+
+/// The review.
+struct ReviewState: Sendable, Equatable {
+  /// Index among the rows.
+  var selected = 0
+}
+
+/// The plan.
+struct PlanState: Sendable, Equatable {
+  /// How far it is.
+  enum Progress: Sendable, Equatable {
+    case none
+    case making(since: Duration)
+    case ready(PlanDocument)
+    case failed(SetupError)
+  }
+
+  var progress = Progress.none
+  /// The number of the last request.
+  var request = 0
+  /// What it was made from.
+  var inputs: CheckBoard.Inputs?
+  var offset = 0
+  var showsCommands = false
+
+  var isMaking: Bool { if case .making = progress { true } else { false } }
+  var document: PlanDocument? { if case .ready(let document) = progress { document } else { nil } }
+}
+
+/// The installation.
+struct RunState: Sendable, Equatable {
+  /// One step of the plan.
+  struct Step: Sendable, Equatable {
+    /// How far it is.
+    enum Progress: Sendable, Equatable {
+      case waiting
+      case running(since: Duration, StepProgress?)
+      case ended(StepOutcome, took: Duration)
+    }
+
+    var id: StepID
+    var title: String
+    var progress = Progress.waiting
+  }
+
+  /// What can be done after a failure.
+  enum Choice: CaseIterable, Sendable {
+    case retry
+    case back
+    case quit
+
+    var label: String {
+      switch self {
+      case .retry: "Retry"
+      case .back: "Back to answers"
+      case .quit: "Quit"
+      }
+    }
+  }
+
+  var steps: [Step] = []
+  var startedAt: Duration?
+  var endedAt: Duration?
+  var end: WizardRunEnd?
+  var isStopping = false
+  /// First line shown; nil: follow what is going on.
+  var offset: Int?
+  var choice = Choice.retry
+
+  var isRunning: Bool { startedAt != nil && end == nil }
+  var hasFailed: Bool { end?.error != nil }
+}

@@ -1,0 +1,121 @@
+public import Screen
+public import SetupCore
+
+/// All that the wizard knows and shows: a value. Events change it by `reduce`, `render` and `describe` show it.
+/// No secret stays in it once its field is left.
+public struct WizardState: Sendable {
+  /// The questions: every form is made from them.
+  public let questionnaire: Questionnaire
+  /// Where the answers file is written.
+  public let answersPath: String
+  /// The characters that frames are drawn with.
+  public let glyphs: GlyphSet
+  /// The size of the screen.
+  public internal(set) var size = Size(columns: 80, rows: 24)
+  /// The page that is shown.
+  public internal(set) var page = Page.cluster
+  /// The answers given so far.
+  public internal(set) var answers: Answers
+  /// What was seen of the world so far.
+  public internal(set) var survey = Survey()
+  /// Time since the start, as the last tick told.
+  public internal(set) var now = Duration.zero
+
+  /// Pages that were shown and left: only there a missing answer is a problem and not just not yet given.
+  var left: Set<Page> = []
+  /// Whether the page was reached from the review and leads back there.
+  var returnsToReview = false
+  /// Answers as they were when `answersChanged` was last told.
+  var keptAnswers: Answers
+  /// Lengths of the typed secrets, which are in the store.
+  var secretLengths: [QuestionID: Int] = [:]
+  /// Counts the secrets typed for a question: another secret under the same reference is another answer.
+  var secretRevisions: [QuestionID: Int] = [:]
+  /// Whether the kubeconfig is being read.
+  var isLoadingContexts = false
+
+  var form = FormState()
+  var checks: CheckBoard
+  var preflight = PreflightState()
+  var review = ReviewState()
+  var plan = PlanState()
+  var run = RunState()
+  var dialog: Dialog?
+  /// First line shown of the help; nil: no help is shown.
+  var helpOffset: Int?
+  var notice: Notice?
+  /// The exit code to leave with once the answers are saved.
+  var quitAfterSaving: Int32?
+
+  /// A wizard at its first page, with the answers that are known already.
+  public init(
+    questionnaire: Questionnaire = .standard, checks: [Check], answers: Answers, answersPath: String,
+    glyphs: GlyphSet = .unicode
+  ) {
+    self.questionnaire = questionnaire
+    self.answersPath = answersPath
+    self.glyphs = glyphs
+    self.answers = answers
+    keptAnswers = answers
+    self.checks = CheckBoard(checks)
+  }
+
+  /// Shows the first page. To be called once, before the first event.
+  public mutating func start() -> [WizardEffect] {
+    isLoadingContexts = true
+    enterForm()
+    return [.loadContexts]
+  }
+
+  /// Whether something is under way, so that ticks are wanted.
+  public var isBusy: Bool {
+    isLoadingContexts || checks.isBusy || plan.isMaking || run.isRunning
+  }
+}
+
+/// A line above the footer, until the next key.
+struct Notice: Sendable, Equatable {
+  var text: String
+  var style: Style
+
+  static func good(_ text: String) -> Notice { Notice(text: text, style: .good) }
+  static func warning(_ text: String) -> Notice { Notice(text: text, style: .warning) }
+  static func bad(_ text: String) -> Notice { Notice(text: text, style: .bad) }
+}
+
+extension WizardState {
+  /// The answers together with what is suggested where none was given.
+  var completed: Answers { questionnaire.completed(answers, survey) }
+
+  /// The questions of the page that is shown.
+  var questions: [Question] { questionnaire.questions(on: page, completed) }
+
+  /// What is wrong with the answers of a page.
+  func problems(on page: Page) -> [AnswerProblem] {
+    questionnaire.problems(completed).filter { questionnaire[$0.question]?.page == page }
+  }
+
+  /// Whether the page is a form.
+  var isForm: Bool { questionnaire.questions.contains { $0.page == page } }
+
+  /// Where the plan goes, for headings: known from the answers alone.
+  var target: String {
+    let completed = completed
+    let context = completed[.context] ?? "(current context)"
+    return "context \(context), namespace \(completed[.namespace] ?? "?")"
+  }
+}
+
+extension Page {
+  /// The heading's first word, for the rail.
+  var shortTitle: String { String(title.prefix { $0 != " " }) }
+
+  /// From 0.
+  var index: Int { Page.allCases.firstIndex(of: self) ?? 0 }
+
+  /// The page after this one.
+  var next: Page? { index + 1 < Page.allCases.count ? Page.allCases[index + 1] : nil }
+
+  /// The page before this one.
+  var previous: Page? { index > 0 ? Page.allCases[index - 1] : nil }
+}

@@ -1,0 +1,33 @@
+public import SetupCore
+
+/// What the wizard asks of the world after an event. Each works on the state's answers as they stand at that moment.
+public enum WizardEffect: Sendable, Equatable {
+  /// Read the kubeconfig's contexts; an earlier reading is void.
+  case loadContexts
+  /// Run these checks; their news carry this number.
+  case runChecks(run: Int, [CheckID])
+  /// Nobody waits for that run any more.
+  case cancelChecks(run: Int)
+  /// Put a typed secret into the store.
+  case keepSecret(QuestionID, Secret)
+  /// Take a typed secret out of the store.
+  case forgetSecret(QuestionID)
+  /// Make the plan; its news carry this number.
+  case makePlan(request: Int)
+  /// Run the plan that was made under this number.
+  case run(request: Int)
+  /// Stop the installation after what it is doing.
+  case cancelRun
+  /// An answer changed: whoever keeps them against a crash does so now.
+  case answersChanged
+  /// Write the answers file.
+  case saveAnswers
+  /// Put a text on the clipboard (OSC 52).
+  case copy(String)
+  /// Draw the whole screen anew.
+  case redraw
+  /// Go to the background, as Ctrl-Z does everywhere.
+  case suspend
+  /// Leave with this exit code.
+  case quit(Int32)
+}

@@ -1,0 +1,160 @@
+import Screen
+import SetupCore
+
+@testable import Wizard
+
+/// States that a page can be in, by name.
+enum Situations {
+  static let all: [String: @Sendable (Size) -> Scenario] = [
+    "start-loading": { Scenario(size: $0) },
+    "typing": { size in
+      var scenario = started(size)
+      scenario.press(.tab, .tab)
+      scenario.type("my-mlops")
+      scenario.press(.left, .left)
+      return scenario
+    },
+    "problem": { size in
+      var scenario = started(size)
+      scenario.press(.tab, .tab)
+      scenario.type("My_MLOps")
+      scenario.press(.function(10))
+      return scenario
+    },
+    "pick-list": { size in
+      var scenario = started(size)
+      scenario.press(.tab, .down, .down)
+      return scenario
+    },
+    "pick-list-filtered": { size in
+      var scenario = started(size)
+      scenario.press(.tab, .down)
+      scenario.type("aws")
+      return scenario
+    },
+    "choice": { size in
+      var scenario = Scenario.at(.registry, size: size)
+      scenario.press(.tab, .tab, .tab, .right)
+      return scenario
+    },
+    "secret-typing": { size in
+      var scenario = Scenario.at(.dataRobot, size: size)
+      scenario.press(.tab)
+      scenario.type("abcdefgh")
+      return scenario
+    },
+    "secret-kept": { size in
+      var scenario = Scenario.at(.dataRobot, size: size)
+      scenario.press(.tab)
+      scenario.send(.input(.paste("0123456789abcdef0123456789abcdef\n")))
+      scenario.press(.tab, .backTab)
+      return scenario
+    },
+    "help": { size in
+      var scenario = Scenario.at(.dataRobot, size: size)
+      scenario.press(.tab, .function(1))
+      return scenario
+    },
+    "quit-question": { size in
+      var scenario = Scenario.at(.registry, size: size)
+      scenario.press(.control("c"))
+      return scenario
+    },
+    "checks-running": { size in
+      var scenario = Scenario(Scenario.complete, size: size)
+      scenario.loadContexts()
+      scenario.press(.function(10))
+      scenario.send(.check(run: 1, .started("cluster.version")))
+      scenario.finish(.pass, "cluster.version")
+      scenario.send(.tick(.milliseconds(1200)))
+      scenario.send(.check(run: 1, .started("cluster.credentials")))
+      scenario.send(.tick(.milliseconds(2500)))
+      return scenario
+    },
+    "checks-failed": { failedChecks($0) },
+    "review-problems": { size in
+      var scenario = started(size)
+      scenario.press(.tab, .tab)
+      scenario.type("My_MLOps")
+      scenario.press(.function(4))
+      return scenario
+    },
+    "plan-refused": { size in
+      var scenario = failedChecks(size)
+      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      return scenario
+    },
+    "plan-refused-question": { size in
+      var scenario = failedChecks(size)
+      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      scenario.press(.enter)
+      return scenario
+    },
+    "plan-commands": { size in
+      var scenario = Scenario.at(.plan, size: size)
+      scenario.press(.character("v"))
+      return scenario
+    },
+    "plan-question": { size in
+      var scenario = Scenario.at(.plan, size: size)
+      scenario.press(.enter)
+      return scenario
+    },
+    "plan-failed": { size in
+      var scenario = Scenario.at(.review, size: size)
+      scenario.press(.function(10))
+      scenario.send(
+        .planFailed(
+          request: scenario.state.plan.request,
+          SetupError(
+            .tool, "GET https://10.0.0.1:6443/api/v1/namespaces/datarobot-mlops: timed out after 10s.",
+            next: "Check that the cluster is reachable.")))
+      return scenario
+    },
+    "run-under-way": { runUnderWay($0) },
+    "run-failed": { size in
+      var scenario = runUnderWay(size)
+      scenario.send(.tick(.seconds(95)))
+      let error = SetupError(
+        .installFailed, "helm upgrade ended with exit code 1: timed out waiting for the condition.",
+        next: "Look at the pods: kubectl -n datarobot-mlops get pods. Then retry: what is done stays.")
+      scenario.send(.run(.finished("release", .failed(error))))
+      scenario.send(.runEnded(WizardRunEnd(error: error, logPath: "/home/ada/.local/state/mlops-setup/run.log")))
+      return scenario
+    },
+  ]
+
+  static func started(_ size: Size) -> Scenario {
+    var scenario = Scenario(size: size)
+    scenario.loadContexts()
+    return scenario
+  }
+
+  static func failedChecks(_ size: Size) -> Scenario {
+    var scenario = Scenario(Scenario.complete, size: size)
+    scenario.loadContexts()
+    scenario.press(.function(10))
+    let verdicts: [(CheckID, FindingStatus)] = [
+      ("cluster.version", .pass), ("cluster.credentials", .pass), ("nodes.fit", .fail), ("ingress.class", .pass),
+      ("access", .unknown), ("helm.program", .pass), ("clock.skew", .warn),
+    ]
+    for (id, status) in verdicts { scenario.finish(status, id) }
+    scenario.send(.checksEnded(run: 1, nil))
+    scenario.press(.down, .down)
+    return scenario
+  }
+
+  static func runUnderWay(_ size: Size) -> Scenario {
+    var scenario = Scenario.at(.run, size: size)
+    scenario.send(.run(.started("namespace")))
+    scenario.send(.run(.finished("namespace", .unchanged("exists"))))
+    scenario.send(.run(.started("secrets")))
+    scenario.send(.tick(.seconds(1)))
+    scenario.send(.run(.finished("secrets", .changed("2 Secrets made"))))
+    scenario.send(.run(.started("release")))
+    let details = ["Deployment/bosun-management-agent  0/1 ready", "Pod/bosun-management-agent-7c9  ContainerCreating"]
+    scenario.send(.run(.progress("release", StepProgress("Waiting for the rollout", details: details))))
+    scenario.send(.tick(.seconds(14)))
+    return scenario
+  }
+}
