@@ -7,9 +7,12 @@ struct ProtobufError: Error, Equatable {
   var message: String
 }
 
-/// Reads `application/vnd.kubernetes.protobuf`, in which Go's typed clients write since client-go 0.37: Helm its release
-/// secrets. Of the kinds that such clients write here, into the same tree as JSON would have given.
+/// Reads `application/vnd.kubernetes.protobuf`, in which Go's typed clients write: Helm its release secrets, kubectl what
+/// `kubectl create` makes from flags. Of the kinds that such clients write here, into the same tree as JSON would give.
 enum ProtobufObject {
+  /// What such a body is sent as.
+  static let mediaType = "application/vnd.kubernetes.protobuf"
+
   /// What stands in front of each object (apimachinery, runtime/serializer/protobuf).
   private static let prefix: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
 
@@ -27,6 +30,9 @@ enum ProtobufObject {
     let schema: Message
     switch kind {
     case "Secret": schema = .secret
+    case "ConfigMap": schema = .configMap
+    case "Namespace": schema = .namespace
+    case "ServiceAccount": schema = .serviceAccount
     case "DeleteOptions": schema = .deleteOptions
     default: throw ProtobufError(message: "the simulator reads no protobuf of kind \(kind)")
     }
@@ -66,6 +72,22 @@ private struct Message {
   static let secret = Message(fields: [
     1: .message("metadata", metadata), 2: .bytesMap("data"), 3: .string("type"), 4: .stringMap("stringData"),
     5: .flag("immutable"),
+  ])
+
+  /// core/v1 ConfigMap.
+  static let configMap = Message(fields: [
+    1: .message("metadata", metadata), 2: .stringMap("data"), 3: .bytesMap("binaryData"), 4: .flag("immutable"),
+  ])
+
+  /// core/v1 Namespace.
+  static let namespace = Message(fields: [
+    1: .message("metadata", metadata), 2: .message("spec", Message(fields: [1: .strings("finalizers")])), 3: .ignored,
+  ])
+
+  /// core/v1 ServiceAccount.
+  static let serviceAccount = Message(fields: [
+    1: .message("metadata", metadata), 2: .messages("secrets", Message(fields: [3: .string("name")])),
+    3: .messages("imagePullSecrets", Message(fields: [1: .string("name")])), 4: .flag("automountServiceAccountToken"),
   ])
 
   /// meta/v1 ObjectMeta.
