@@ -26,7 +26,7 @@ extension WizardState {
   }
 
   /// The rows as lines, one each.
-  func reviewLines(width: Int) -> [Line] {
+  func reviewLines(width: Int, isAligned: Bool = true) -> [Line] {
     let completed = completed
     let problems = questionnaire.problems(completed)
     return reviewRows.enumerated().map { index, row in
@@ -35,10 +35,12 @@ extension WizardState {
       switch row {
       case .page(let page):
         let state = pageState(page, problems)
-        return lead.then("\(state.glyph) ", state.style).then(page.title, isSelected ? .focused : .title)
-          .then("  \(state.word)", state.style)
+        return lead.then("\(state.glyph) ", state.style).then(
+          page == .preflight ? "Checks" : page.title, isSelected ? .focused : .title
+        )
+        .then("  \(state.word)", state.style)
       case .answer(let id):
-        return lead.then(answerLine(id, completed, problems, width: width - 1, isSelected))
+        return lead.then(answerLine(id, completed, problems, width: width - 1, isSelected, isAligned))
       case .check(let id):
         guard let item = checks.items.first(where: { $0.check.id == id }) else { return lead }
         return Line(" ").then(checkLine(item, isSelected: isSelected, width: width - 1))
@@ -62,7 +64,8 @@ extension WizardState {
   }
 
   private func answerLine(
-    _ id: QuestionID, _ completed: Answers, _ problems: [AnswerProblem], width: Int, _ isSelected: Bool
+    _ id: QuestionID, _ completed: Answers, _ problems: [AnswerProblem], width: Int, _ isSelected: Bool,
+    _ isAligned: Bool
   ) -> Line {
     guard let question = questionnaire[id] else { return Line() }
     let problem = problems.first { $0.question == id }
@@ -75,6 +78,7 @@ extension WizardState {
     let shown = truncate(clean(value), width: room, ellipsis: glyphs.ellipsis)
     let line = lead.then(shown, completed[id]?.origin == .typed ? .plain : .faint)
     if problem != nil { return line.then(" \(glyphs.warning)", .bad) }
+    guard isAligned else { return origin.isEmpty ? line : line.then("  (\(origin))", .faint) }
     return origin.isEmpty ? line : line.padded(to: width - displayWidth(origin)).then(origin, .faint)
   }
 
