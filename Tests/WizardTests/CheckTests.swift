@@ -42,6 +42,7 @@ import Testing
   @Test("What has no verdict at the end of a run is unknown")
   func unfinished() {
     var scenario = Scenario(Scenario.complete)
+    scenario.loadContexts()
     scenario.press(.function(10))
     scenario.finish(.pass, "cluster.version")
     scenario.send(.checksEnded(run: 1, SetupError(.tool, "The cluster went away.", next: "Try again.")))

@@ -29,41 +29,36 @@ struct SeededGenerator: RandomNumberGenerator {
     .character("\u{1B}"), .character("👨‍👩‍👧"),
   ]
 
-  @Test("At every size each page draws a frame with its cursor inside", arguments: Page.allCases)
-  func everySize(_ page: Page) {
-    let state = Scenario.at(page).state
+  /// Draws a state at every size of a share of all sizes: together the shares are 1x1 to 100x40.
+  private func draw(_ state: WizardState, share: Int, of shares: Int) {
     for columns in 0...100 {
-      for rows in 0...40 where rows < 12 || columns % 7 == 0 {
-        let size = Size(columns: columns, rows: rows)
-        let frame = render(state, size: size)
-        #expect(frame.size == size)
-        if let cursor = frame.cursor {
-          #expect((0..<columns).contains(cursor.column) && (0..<rows).contains(cursor.row), "\(page) \(size)")
-        }
-      }
-    }
-  }
-
-  @Test("At every size each state draws a frame with its cursor inside", arguments: Situations.all.keys.sorted())
-  func everyState(_ name: String) throws {
-    let situation = try #require(Situations.all[name])
-    let state = situation(Size(columns: 80, rows: 24)).state
-    for columns in stride(from: 1, through: 100, by: 3) {
-      for rows in 1...40 {
+      for rows in 0...40 where (columns + 7 * rows) % shares == share {
         let frame = render(state, size: Size(columns: columns, rows: rows))
-        if let cursor = frame.cursor {
-          #expect(
-            (0..<columns).contains(cursor.column) && (0..<rows).contains(cursor.row), "\(name) \(columns)x\(rows)")
-        }
+        #expect(frame.size == Size(columns: columns, rows: rows))
+        guard let cursor = frame.cursor else { continue }
+        #expect((0..<columns).contains(cursor.column) && (0..<rows).contains(cursor.row), "\(columns)x\(rows)")
       }
     }
   }
 
-  @Test("Random walks never trap, and every state on them can be drawn and described", arguments: 0..<40)
+  @Test("At all sizes a page draws a frame with its cursor inside", arguments: Page.allCases)
+  func everySize(_ page: Page) {
+    draw(Scenario.at(page).state, share: page.index, of: Page.allCases.count)
+  }
+
+  @Test(
+    "At all sizes a state draws a frame with its cursor inside",
+    arguments: Array(Situations.all.keys.sorted().enumerated()))
+  func everyState(_ index: Int, _ name: String) throws {
+    let situation = try #require(Situations.all[name])
+    draw(situation(Size(columns: 80, rows: 24)).state, share: index, of: Situations.all.count)
+  }
+
+  @Test("Random walks never trap, and every state on them can be drawn and described", arguments: 0..<18)
   func walk(_ seed: Int) {
     var generator = SeededGenerator(state: UInt64(seed))
     var scenario = seed.isMultiple(of: 2) ? Scenario() : Scenario.at(Page.allCases[seed % 9])
-    for _ in 0..<250 {
+    for _ in 0..<120 {
       scenario.effects = []
       switch Int.random(in: 0..<20, using: &generator) {
       case 0:
@@ -87,11 +82,11 @@ struct SeededGenerator: RandomNumberGenerator {
     }
   }
 
-  @Test("Back never changes an answer", arguments: 0..<40)
+  @Test("Back never changes an answer", arguments: 0..<16)
   func back(_ seed: Int) {
     var generator = SeededGenerator(state: UInt64(1000 + seed))
     var scenario = Scenario.at(Page.allCases[seed % 8])
-    for _ in 0..<150 {
+    for _ in 0..<60 {
       scenario.press(Self.keys.randomElement(using: &generator) ?? .enter)
       // A secret that is being typed is kept when its field is left: that is what was asked for.
       if scenario.state.form.isSecretEdited { continue }

@@ -6,7 +6,7 @@ import Testing
 @testable import Wizard
 
 @Suite struct SecretTests {
-  private let canary = "c4nary-0123456789"
+  private let canary = "§4nary-0123456789"
   private let token = AnswerKey.apiToken.id
 
   private func typed() -> Scenario {
@@ -35,19 +35,18 @@ import Testing
     #expect(scenario.state.answers[.apiToken] == .prompted(token))
     var dump = ""
     customDump(scenario.state, to: &dump)
-    #expect(!dump.contains("c4nary"))
-    #expect(!dump.contains("\"c\""))
+    #expect(!dump.contains("§"))
     let frame = render(scenario.state, size: Size(columns: 120, rows: 40)).textLines().joined()
-    #expect(!frame.contains("c4nary"))
-    #expect(!describe(scenario.state).joined().contains("c4nary"))
+    #expect(!frame.contains("4nary"))
+    #expect(!describe(scenario.state).joined().contains("4nary"))
   }
 
   @Test("While it is typed no frame and no line shows a secret")
   func masked() {
     var scenario = typed()
     scenario.type(canary)
-    #expect(!render(scenario.state, size: Size(columns: 80, rows: 24)).textLines().joined().contains("c4n"))
-    #expect(!describe(scenario.state).joined().contains("c4n"))
+    #expect(!render(scenario.state, size: Size(columns: 80, rows: 24)).textLines().joined().contains("4na"))
+    #expect(!describe(scenario.state).joined().contains("4na"))
   }
 
   @Test("A pasted secret loses its last line end and is confirmed by its length")

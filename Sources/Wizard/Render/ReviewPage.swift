@@ -27,14 +27,12 @@ extension WizardState {
 
   /// The rows as lines, one each.
   func reviewLines(width: Int, isAligned: Bool = true) -> [Line] {
-    let completed = completed
-    let problems = questionnaire.problems(completed)
     return reviewRows.enumerated().map { index, row in
       let isSelected = index == review.selected
       let lead = Line(isSelected ? String(glyphs.pointer) : " ", .focused)
       switch row {
       case .page(let page):
-        let state = pageState(page, problems)
+        let state = pageState(page)
         return lead.then("\(state.glyph) ", state.style).then(
           page == .preflight ? "Checks" : page.title, isSelected ? .focused : .title
         )
@@ -51,7 +49,7 @@ extension WizardState {
     }
   }
 
-  private func pageState(_ page: Page, _ problems: [AnswerProblem]) -> (glyph: Character, style: Style, word: String) {
+  private func pageState(_ page: Page) -> (glyph: Character, style: Style, word: String) {
     if page == .preflight {
       let open = checks.blockades.count { $0.result != nil }
       if open > 0 { return (glyphs.cross, .bad, "\(open) in the way") }
@@ -108,8 +106,7 @@ extension WizardState {
       return page == .preflight ? [checkSummary] : Line.wrapped("Enter opens the page.", .faint, width: width)
     case .answer(let id):
       guard let question = questionnaire[id] else { return [] }
-      let completed = completed
-      if let problem = questionnaire.problems(completed).first(where: { $0.question == id }) {
+      if let problem = problems.first(where: { $0.question == id }) {
         return Line.wrapped("\(glyphs.warning) \(question.label) \(problem.text)", .bad, width: width)
       }
       guard let answer = completed[id] else { return [Line("Left empty.", .faint)] }
