@@ -7,8 +7,8 @@ public enum WizardEvent: Sendable {
   case input(InputEvent)
   /// Time since the start; it moves spinners and elapsed times.
   case tick(Duration)
-  /// The kubeconfig's contexts, after `loadContexts`.
-  case contextsLoaded(Observed<[ContextSummary]>)
+  /// What `surveyLocally` saw: contexts, helm and chart count, the rest is ignored.
+  case surveyedLocally(Survey)
   /// News of the checks of that run.
   case check(run: Int, CheckEvent)
   /// No more news will come of that run; the error says why it stopped early.

@@ -6,7 +6,7 @@ public func reduce(_ state: inout WizardState, _ event: WizardEvent) -> [WizardE
   switch event {
   case .input(let input): state.take(input)
   case .tick(let now): state.tick(now)
-  case .contextsLoaded(let contexts): state.take(contexts)
+  case .surveyedLocally(let seen): state.takeLocal(seen)
   case .check(let run, let event): state.take(event, ofRun: run)
   case .checksEnded(let run, let error): state.endChecks(run, error)
   case .planReady(let request, let document): state.takePlan(request, .ready(document))
