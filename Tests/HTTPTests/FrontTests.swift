@@ -48,7 +48,7 @@ struct FrontTests {
     try await EchoServer.run { upstream in
       guard let port = Int(upstream.split(separator: ":").last ?? "") else { throw TestSupportError(upstream) }
       try await withFront(to: port) { url, tls in
-        let body = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let body = patternBytes(8_000_000)
         try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
           for _ in 0..<3 {
             group.addTask { try await client.send(HTTPRequest(method: "PUT", url: url, body: body, tls: tls)) }
