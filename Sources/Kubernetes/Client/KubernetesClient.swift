@@ -174,6 +174,32 @@ public struct KubernetesClient: Sendable {
     return try answer.map { $0.status }
   }
 
+  /// Whether somebody else may do something: `system:serviceaccount:NAMESPACE:NAME`. Asking needs a permission of its own.
+  public func review(
+    _ attributes: ResourceAttributes, user: String, groups: [String] = []
+  ) async throws(KubernetesError) -> Answer<SelfSubjectAccessReview.Status> {
+    let head: JSONValue = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"]
+    var spec = SelfSubjectAccessReview.Spec(attributes)
+    spec.user = user
+    spec.groups = groups
+    let answer: Answer<SelfSubjectAccessReview> = try await object(
+      .create(.subjectAccessReviews, body: KubernetesError.encode(Review(head, spec))))
+    return try answer.map { $0.status }
+  }
+
+  /// Whom the server takes us for; nil before Kubernetes 1.28, which cannot be asked.
+  public func whoAmI() async throws(KubernetesError) -> Answer<SelfSubjectReview.UserInfo>? {
+    let body: JSONValue = ["apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"]
+    do {
+      let answer: Answer<SelfSubjectReview> = try await object(
+        .create(.selfSubjectReviews, body: KubernetesError.encode(body)))
+      return try answer.map { $0.status.userInfo }
+    } catch {
+      if error.isNotFound { return nil }
+      throw error
+    }
+  }
+
   /// What we may do in a namespace; the list can be incomplete.
   public func rules(namespace: String) async throws(KubernetesError) -> Answer<SelfSubjectRulesReview.Status> {
     let body: JSONValue = [
@@ -227,7 +253,10 @@ public struct KubernetesClient: Sendable {
       let head = HTTPResponse(status: stream.status, headers: stream.headers)
       if (200..<300).contains(stream.status) { return Reply(response: head, stream: stream) }
       var response = head
-      for try await chunk in stream.body where response.body.count < 1 << 20 { response.body += chunk }
+      for try await chunk in stream.body {
+        response.body += chunk
+        if response.body.count >= 1 << 20 { break }
+      }
       return Reply(response: response)
     }
     guard let stream = reply.stream else {
@@ -257,12 +286,15 @@ public struct KubernetesClient: Sendable {
   private func exchange(
     _ request: KubernetesRequest, _ perform: (HTTPRequest) async throws -> Reply
   ) async throws(KubernetesError) -> Reply {
-    let begin = time.now()
+    var begin = time.now()
     var retries = 0
     var isReconnected = false
     var isRefreshed = false
     while true {
+      // A login may wait for a person; that is no time of the server's.
+      let login = time.now()
       let authorization = try await authorization(request)
+      begin += time.now() - login
       let left = request.deadline.map { $0 - (time.now() - begin) }
       if let left, left <= .zero { throw outOfTime(request) }
       let http = request.httpRequest(connection: connection, authorization: authorization, deadline: left)

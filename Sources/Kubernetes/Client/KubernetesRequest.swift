@@ -41,7 +41,7 @@ public struct KubernetesRequest: Sendable, Equatable {
   public var contentType: String?
   /// The body.
   public var body: [UInt8]?
-  /// The time for the whole exchange with all its retries; nil: no limit (watches).
+  /// The time for the whole exchange with all its retries; nil: no limit.
   public var deadline: Duration?
   /// What it does.
   public var action: Action
@@ -115,7 +115,7 @@ extension KubernetesRequest {
       action: Action(verb: "list", resource: resource, namespace: namespace))
   }
 
-  /// Watches a list from a version on. The server ends it after `timeoutSeconds`.
+  /// Watches a list from a version on. The server ends it after `timeoutSeconds`; where the network died meanwhile we do, later.
   public static func watch(
     _ resource: Resource, namespace: String? = nil, resourceVersion: String? = nil, labelSelector: String? = nil,
     fieldSelector: String? = nil, timeoutSeconds: Int = 300
@@ -126,7 +126,7 @@ extension KubernetesRequest {
     query["resourceVersion"] = resourceVersion
     query["timeoutSeconds"] = "\(timeoutSeconds)"
     return KubernetesRequest(
-      method: "GET", path: resource.path(namespace: namespace), query: query, deadline: nil,
+      method: "GET", path: resource.path(namespace: namespace), query: query, deadline: .seconds(timeoutSeconds + 30),
       action: Action(verb: "watch", resource: resource, namespace: namespace))
   }
 

@@ -229,7 +229,7 @@ struct ResponseReader {
       error.nextStep =
         user == "\"system:anonymous\""
         ? "The request was made without a login; give the context a user with a credential"
-        : "Ask whoever runs the cluster for this permission; to look again"
+        : "Ask whoever runs the cluster for this permission"
       error.command = user == "\"system:anonymous\"" ? nil : request.action.canICommand(connection)
     }
   }
