@@ -1,52 +1,5 @@
-public import FoundationEssentials
+import FoundationEssentials
 import HTTP
-
-/// What credentials need from outside.
-public struct CredentialEffects: Sendable {
-  /// Reads a file; nil where there is none.
-  public var read: @Sendable (String) throws -> [UInt8]?
-  /// Runs a plugin to its end; throws `ExecPluginStartError` where it could not be started.
-  public var run: @Sendable (ExecPluginInvocation) async throws -> ExecPluginOutput
-  /// The time of day.
-  public var now: @Sendable () -> Date
-  /// Our environment, which plugins inherit.
-  public var environment: [String: String]
-  /// Whether a plugin may have the terminal.
-  public var terminalAvailable: Bool
-
-  /// The effects from their parts.
-  public init(
-    read: @escaping @Sendable (String) throws -> [UInt8]?,
-    run: @escaping @Sendable (ExecPluginInvocation) async throws -> ExecPluginOutput,
-    now: @escaping @Sendable () -> Date, environment: [String: String] = [:], terminalAvailable: Bool = false
-  ) {
-    self.read = read
-    self.run = run
-    self.now = now
-    self.environment = environment
-    self.terminalAvailable = terminalAvailable
-  }
-}
-
-/// What a request shows the server.
-public struct Authorization: Sendable, Equatable {
-  /// The value of the Authorization header.
-  public var header: SecretText?
-  /// The client certificate and key from a plugin, in place of those in the connection.
-  public var certificate: CertificatePair?
-  /// Counts the credentials that were obtained; tells a refused one from its successor.
-  public var generation = 0
-
-  /// Shows nothing.
-  public init() {}
-
-  /// Shows these.
-  public init(header: SecretText?, certificate: CertificatePair? = nil, generation: Int = 0) {
-    self.header = header
-    self.certificate = certificate
-    self.generation = generation
-  }
-}
 
 /// Obtains and keeps the credential of one connection. Concurrent requests share one run of a plugin.
 public actor CredentialProvider {
