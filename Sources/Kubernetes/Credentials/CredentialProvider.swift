@@ -34,8 +34,8 @@ public actor CredentialProvider {
     try checkClientCertificate()
     switch connection.credential {
     case .none: return Authorization()
-    case .token(let token): return bearer(token)
-    case .tokenFile(let path, let fallback): return bearer(try tokenFromFile(path, fallback))
+    case .token(let token): return try bearer(token)
+    case .tokenFile(let path, let fallback): return try bearer(try tokenFromFile(path, fallback))
     case .basic(let name, let password):
       let pair = Data("\(name):\(password.reveal())".utf8).base64EncodedString()
       return Authorization(header: SecretText("Basic \(pair)"), generation: generation)
@@ -43,9 +43,9 @@ public actor CredentialProvider {
       // client-go leaves the plugin out where the user has a certificate of its own.
       if connection.tls.clientCertificate != nil { return Authorization() }
       let credential = try await credential(of: plugin)
-      return Authorization(
-        header: credential.token.map { SecretText("Bearer \($0.reveal())") }, certificate: credential.certificate,
-        generation: generation)
+      var authorization = try credential.token.map { token throws(CredentialError) in try bearer(token) }
+      authorization?.certificate = credential.certificate
+      return authorization ?? Authorization(header: nil, certificate: credential.certificate, generation: generation)
     }
   }
 
@@ -71,8 +71,14 @@ public actor CredentialProvider {
     }
   }
 
-  private func bearer(_ token: SecretText) -> Authorization {
-    Authorization(header: SecretText("Bearer \(token.reveal())"), generation: generation)
+  /// A line end in a token would begin a header of its own.
+  private func bearer(_ token: SecretText) throws(CredentialError) -> Authorization {
+    guard token.reveal().utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw CredentialError(
+        .unsendable, "\(connection.identity) holds a blank, a line end or another character that no token has",
+        nextStep: "Copy the token again, in one line and without blanks")
+    }
+    return Authorization(header: SecretText("Bearer \(token.reveal())"), generation: generation)
   }
 
   // MARK: Token files

@@ -46,6 +46,12 @@ extension Kubeconfig {
           "Let the tool write the user with exec: gke-gcloud-auth-plugin for gcp, kubelogin for azure and oidc")
       }
     }
+    let names =
+      [user.impersonatedUser ?? "", user.impersonatedUID ?? ""] + user.impersonatedGroups
+      + user.impersonatedExtra.values.joined()
+    if names.contains(where: { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }) {
+      throw unusable("has a control character in act-as…", "Remove it")
+    }
     if let impersonated = user.impersonatedUser {
       connection.impersonation = Impersonation(
         user: impersonated, uid: user.impersonatedUID, groups: user.impersonatedGroups, extra: user.impersonatedExtra)
