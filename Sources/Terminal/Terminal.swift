@@ -167,8 +167,9 @@ public final class Terminal {
     return try body()
   }
 
-  /// Stops the process as Ctrl-Z asks, and comes back whole.
-  func stopAndResume() {
+  /// Stops the process as Ctrl-Z does, and comes back whole when it is continued; a changed size is the next event.
+  public func stop() {
+    guard isOpen else { return }
     def_prog_mode()
     leaveScreen()
     cterm_stop_self()
@@ -254,7 +255,7 @@ func withoutPadding(_ capability: String) -> String {
 private func colourCount() -> Int { max(0, Int(tigetnum("colors"))) }
 
 /// Writes past curses, which has flushed what came before.
-private func writeToTerminal(_ text: String) {
+func writeToTerminal(_ text: String) {
   fflush(nil)
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty {

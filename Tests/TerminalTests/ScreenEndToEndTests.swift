@@ -345,6 +345,15 @@ struct ScreenEndToEndTests {
     }
   }
 
+  @Test("A text is put on the user's clipboard")
+  func copy() async throws {
+    try await withProbe { tmux in
+      try await tmux.send("c")
+      try await tmux.waitFor("copied true")
+      #expect(try await tmux.clipboard() == "é\ncopied")
+    }
+  }
+
   @Test("Another thread can wake the loop")
   func wake() async throws {
     try await withProbe { tmux in

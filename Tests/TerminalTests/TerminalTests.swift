@@ -85,6 +85,13 @@ import Testing
     }
   }
 
+  @Test("A text goes to the clipboard in base64, unless it is too long for one")
+  func clipboard() {
+    #expect(clipboardSequence("hé\u{1B}") == "\u{1B}]52;c;aMOpGw==\u{7}")
+    #expect(clipboardSequence(String(repeating: "a", count: 56_244)) != nil)
+    #expect(clipboardSequence(String(repeating: "a", count: 56_247)) == nil)
+  }
+
   @Test("Delays are taken out of a capability")
   func padding() {
     #expect(withoutPadding("\u{1B}[?1049l$<5/>x$<20>") == "\u{1B}[?1049lx")

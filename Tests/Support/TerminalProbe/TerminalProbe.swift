@@ -69,6 +69,7 @@ enum TerminalProbe {
       case .key(.character("e")): fputs("spoiled?\n", fdopen(STDERR_FILENO, "w"))
       case .key(.character("s")): lines.append("child \(terminal.suspend { runChild() })")
       case .key(.character("w")): wakeLater(terminal.waker)
+      case .key(.character("c")): lines.append("copied \(terminal.copy("é\ncopied"))")
       case .key(.character("m")): terminal.glyphs = terminal.glyphs == .ascii ? .unicode : .ascii
       default: break
       }
