@@ -164,15 +164,19 @@ void cterm_signals_remove(void) {
   installed = false;
 }
 
+void cterm_allow_stop(bool allow) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = allow ? SIG_DFL : report;
+  action.sa_flags = allow ? 0 : SA_RESTART | SA_ONSTACK;
+  sigaction(SIGTSTP, &action, NULL);
+}
+
 void cterm_stop_self(void) {
-  struct sigaction standard;
-  struct sigaction kept;
-  memset(&standard, 0, sizeof standard);
-  sigemptyset(&standard.sa_mask);
-  standard.sa_handler = SIG_DFL;
-  if (sigaction(SIGTSTP, &standard, &kept) != 0) return;
+  cterm_allow_stop(true);
   raise(SIGTSTP);
-  sigaction(SIGTSTP, &kept, NULL);
+  cterm_allow_stop(false);
 }
 
 int cterm_take_foreground(int descriptor) {

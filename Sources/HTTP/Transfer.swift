@@ -41,6 +41,8 @@ final class Transfer {
     let options = HandleOptions(easy: easy)
     options.pointer(CURLOPT_ERRORBUFFER, errorBuffer)
     options.long(CURLOPT_NOSIGNAL, 1)
+    // A look-up that hangs is left alone; else its end would be waited for on the loop's thread.
+    options.long(CURLOPT_QUICK_EXIT, 1)
     options.text(CURLOPT_URL, plan.url)
     options.text(CURLOPT_PROTOCOLS_STR, "http,https")
     options.long(CURLOPT_FOLLOWLOCATION, 0)
@@ -79,6 +81,22 @@ final class Transfer {
 
   /// The error of a transfer that did not end in time.
   func timeOut() -> HTTPError { plan.timeOut(phase) }
+
+  /// The chain that the peer showed.
+  func certificates() -> [PresentedCertificate] {
+    var found: UnsafeMutablePointer<curl_certinfo>?
+    guard ccurl_getinfo_certificates(easy, &found) == CURLE_OK, let info = found?.pointee, let lists = info.certinfo
+    else { return [] }
+    return (0..<Int(info.num_of_certs)).map { index in
+      var lines: [String] = []
+      var node = lists[index]
+      while let current = node {
+        if let data = current.pointee.data { lines.append(String(cString: data)) }
+        node = current.pointee.next
+      }
+      return PresentedCertificate(lines: lines)
+    }
+  }
 
   private func outcome(_ code: CURLcode) -> TransferOutcome {
     let detail = String(cString: errorBuffer)
@@ -139,6 +157,13 @@ final class Transfer {
       options.blob(CURLOPT_CAINFO_BLOB, bundle)
       // Without this the system's directory is trusted besides the bundle.
       options.text(CURLOPT_CAPATH, nil)
+    }
+    if plan.looksAtCertificates {
+      for option in [CURLOPT_CERTINFO, CURLOPT_CONNECT_ONLY, CURLOPT_FRESH_CONNECT, CURLOPT_FORBID_REUSE] {
+        options.long(option, 1)
+      }
+      // A session that is taken up again shows none.
+      options.long(CURLOPT_SSL_SESSIONID_CACHE, 0)
     }
     if let identity = plan.identity {
       options.text(CURLOPT_SSLCERTTYPE, "PEM")

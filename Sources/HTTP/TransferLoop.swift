@@ -156,6 +156,7 @@ final class TransferWorker {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       let result = message.pointee.data.result
       guard let transfer = active.values.first(where: { $0.easy == easy }) else { continue }
+      if transfer.plan.looksAtCertificates { transfer.sink.present(transfer.certificates()) }
       finish(transfer, transfer.error(result))
     }
     expire()

@@ -8,8 +8,14 @@ protocol TransferSink: AnyObject, Sendable {
   func begin(_ head: ResponseHead)
   /// A piece of the decoded body.
   func accept(_ bytes: UnsafeRawBufferPointer) -> Intake
+  /// The peer's certificates, before the end, where the plan looks at them.
+  func present(_ certificates: [PresentedCertificate])
   /// The end, once; nil: the answer is complete.
   func end(_ error: HTTPError?)
+}
+
+extension TransferSink {
+  func present(_ certificates: [PresentedCertificate]) {}
 }
 
 /// What became of a piece of the body.
@@ -24,12 +30,18 @@ final class CollectingSink: TransferSink {
   private struct State {
     var continuation: CheckedContinuation<HTTPResponse, any Error>?
     var response = HTTPResponse(status: 0)
+    var certificates: [PresentedCertificate] = []
     var isCancelled = false
   }
 
   private let state = Mutex(State())
 
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  /// What the peer showed, where the plan looks at it.
+  var certificates: [PresentedCertificate] { state.withLock { $0.certificates } }
+
+  func present(_ certificates: [PresentedCertificate]) { state.withLock { $0.certificates = certificates } }
 
   func markCancelled() { state.withLock { $0.isCancelled = true } }
 

@@ -143,13 +143,15 @@ public final class Terminal {
 
   /// Runs `body` with the plain screen and its modes, for a child that needs the terminal, then paints the frame again.
   ///
-  /// The child should have this process' group or be made the foreground group; it is taken back afterwards. Interrupts and
-  /// stops meant for the child are forgotten; a resize, SIGTERM or hang-up meanwhile is reported by the next `nextEvent`.
+  /// The child should have this process' group or be made the foreground group; it is taken back afterwards. Ctrl-Z stops
+  /// both, an interrupt is the child's alone; a resize, SIGTERM or hang-up meanwhile is reported by the next `nextEvent`.
   public func suspend<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     guard isOpen else { return try body() }
     def_prog_mode()
     leaveScreen()
+    cterm_allow_stop(true)
     defer {
+      cterm_allow_stop(false)
       cterm_take_foreground(STDIN_FILENO)
       resumeScreen()
       let missed = readAvailable(signals).map(Int32.init)

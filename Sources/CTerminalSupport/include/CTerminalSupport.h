@@ -40,6 +40,10 @@ int cterm_signals_install(void);
 /// Puts back the handlers that stood before `cterm_signals_install`.
 void cterm_signals_remove(void);
 
+/// Whether SIGTSTP stops this process by itself, as it must while a child of its group has the terminal, instead of being
+/// reported.
+void cterm_allow_stop(bool allow);
+
 /// Stops this process as the default action of SIGTSTP does; returns when it is continued.
 void cterm_stop_self(void);
 

@@ -232,7 +232,7 @@ public struct KubernetesClient: Sendable {
     }
     guard let stream = reply.stream else {
       let answer = try reader(request).read(reply.response)
-      throw KubernetesError(.notKubernetes, "cannot \(request.action.phrase)", httpStatus: answer.metadata.status)
+      throw KubernetesError(.notKubernetes, "cannot \(request.phrase)", httpStatus: answer.metadata.status)
     }
     return stream
   }
@@ -301,7 +301,7 @@ public struct KubernetesClient: Sendable {
 
   private func outOfTime(_ request: KubernetesRequest) -> KubernetesError {
     KubernetesError(
-      .timeout, "cannot \(request.action.phrase): no answer within \(request.deadline?.components.seconds ?? 0) s",
+      .timeout, "cannot \(request.phrase): no answer within \(request.deadline?.components.seconds ?? 0) s",
       nextStep: "Try again in a while")
   }
 

@@ -16,6 +16,17 @@ public struct KubernetesRequest: Sendable, Equatable {
     public var name: String?
     /// `log`, `attach`.
     public var subresource: String?
+
+    /// An action from its parts.
+    public init(
+      verb: String, resource: Resource? = nil, namespace: String? = nil, name: String? = nil, subresource: String? = nil
+    ) {
+      self.verb = verb
+      self.resource = resource
+      self.namespace = namespace
+      self.name = name
+      self.subresource = subresource
+    }
   }
 
   /// `GET`.
@@ -230,6 +241,14 @@ extension KubernetesRequest {
     return HTTPRequest(
       method: method, url: url, headers: headers, body: body, deadline: deadline ?? self.deadline, tls: tls,
       proxy: connection.proxy, maximumBodyBytes: action.verb == "list" ? 256 << 20 : 64 << 20)
+  }
+}
+
+extension KubernetesRequest {
+  /// What it does, for a sentence; a bare path is named itself.
+  var phrase: String {
+    action.resource == nil
+      ? "\(action.verb) \(printable(String(path.prefix { $0 != "?" }), limit: 120))" : action.phrase
   }
 }
 

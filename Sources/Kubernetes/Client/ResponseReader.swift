@@ -25,6 +25,12 @@ public struct Answer<Value: Sendable>: Sendable {
   /// What came with it. For a list of several pages: of the last page, with the warnings of all.
   public var metadata: ResponseMetadata
 
+  /// An answer from its parts; tests make them.
+  public init(value: Value, metadata: ResponseMetadata = ResponseMetadata(status: 200)) {
+    self.value = value
+    self.metadata = metadata
+  }
+
   func map<Other>(_ transform: (Value) throws(KubernetesError) -> Other) throws(KubernetesError) -> Answer<Other> {
     Answer<Other>(value: try transform(value), metadata: metadata)
   }
@@ -55,7 +61,7 @@ struct ResponseReader {
       }
       throw KubernetesError(
         .undecodable,
-        "cannot \(request.action.phrase): the answer of \(printable(connection.server)) cannot be read: \(JSON.explain(error))",
+        "cannot \(request.phrase): the answer of \(printable(connection.server)) cannot be read: \(JSON.explain(error))",
         nextStep: "See that the server is a Kubernetes API server of a version that this program knows",
         httpStatus: answer.metadata.status)
     }
@@ -99,7 +105,7 @@ struct ResponseReader {
 
   private func notKubernetes(_ response: HTTPResponse) -> KubernetesError {
     var text =
-      "cannot \(request.action.phrase): \(printable(connection.server)) answers with HTTP status \(response.status)"
+      "cannot \(request.phrase): \(printable(connection.server)) answers with HTTP status \(response.status)"
     if let place = response.headers["Location"] {
       text += ", sends us on to \(printable(Self.withoutQuery(place), limit: 200))"
     }
@@ -119,19 +125,35 @@ struct ResponseReader {
 
   /// The error that an answer of 4xx or 5xx is.
   func failure(_ response: HTTPResponse) -> KubernetesError {
-    let status: Status?
-    do { status = try JSON.decode(Status.self, response.body) } catch { status = nil }
-    let text =
-      status?.message.map { printable($0, limit: 2_000) }
-      ?? printable(String(decoding: response.body.prefix(2_000), as: UTF8.self), limit: 200)
-    return failure(status: status ?? Status(), text: text, http: response.status)
+    if let status = Self.status(response.body) {
+      return failure(
+        status: status, text: printable(status.message ?? "", limit: 2_000), http: response.status)
+    }
+    let text = printable(String(decoding: response.body.prefix(2_000), as: UTF8.self), limit: 200)
+    // Whatever stands before the server may refuse a login or fail; but only the server itself knows what exists. It says
+    // so in a Status, and with this text where it knows nothing of the path.
+    let isCredible = [401, 403, 429].contains(response.status) || response.status >= 500
+    guard isCredible || (response.status == 404 && text.hasPrefix("404 page not found")) else {
+      return notKubernetes(response)
+    }
+    return failure(status: Status(), text: text, http: response.status)
+  }
+
+  private static func status(_ body: [UInt8]) -> Status? {
+    do {
+      let object = try JSON.decode(APIObject<Status>.self, body)
+      return object.kind == "Status" ? object.object : nil
+    } catch {
+      // No Status: the caller says what came instead.
+      return nil
+    }
   }
 
   /// The error that a Status is, in an answer or in a watch.
   func failure(status: Status, text: String, http: Int) -> KubernetesError {
     let code = Self.code(status, http)
     var error = KubernetesError(code, "", httpStatus: http, status: status)
-    let tried = "cannot \(request.action.phrase)"
+    let tried = "cannot \(request.phrase)"
     let said = text.isEmpty ? "HTTP status \(http)" : text
     error.message = "\(tried): \(said)"
     switch code {
@@ -202,7 +224,7 @@ struct ResponseReader {
       if request.action.resource != nil {
         error.message =
           user == "we"
-          ? "we may not \(request.action.phrase): \(said)" : "user \(user) may not \(request.action.phrase): \(said)"
+          ? "we may not \(request.phrase): \(said)" : "user \(user) may not \(request.phrase): \(said)"
       }
       error.nextStep =
         user == "\"system:anonymous\""

@@ -149,7 +149,7 @@ extension KubernetesClient {
       throw error
     } catch is LineSplitter.TooLong {
       throw KubernetesError(
-        .undecodable, "cannot \(request.action.phrase): an event is longer than \(splitter.maximum) bytes")
+        .undecodable, "cannot \(request.phrase): an event is longer than \(splitter.maximum) bytes")
     } catch {
       throw KubernetesError(error, request, connection)
     }
@@ -162,7 +162,7 @@ extension KubernetesClient {
     do {
       try handle(bytes, request, metadata, take)
     } catch  where error.code == .undecodable {
-      throw KubernetesError(.transport, "cannot \(request.action.phrase): the watch ended in the middle of an event")
+      throw KubernetesError(.transport, "cannot \(request.phrase): the watch ended in the middle of an event")
     }
   }
 

@@ -250,7 +250,10 @@ extension Quantity: Codable {
   }
 
   private static func numberText(_ container: any SingleValueDecodingContainer) throws -> String {
-    do { return "\(try container.decode(Int64.self))" } catch is DecodingError {
+    do {
+      return "\(try container.decode(Int64.self))"
+    } catch {
+      // A fraction is no Int64, and JSONDecoder says so by an error that is no DecodingError.
       return "\(try container.decode(Double.self))"
     }
   }

@@ -6,7 +6,8 @@ extension Check {
   ) { survey, _, _ in
     switch survey.cluster {
     case .seen(let cluster):
-      Finding(.pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
+      Finding(
+        .pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
     case .failed(let failure): failure.kind == .timedOut ? .unknown(failure) : .failed(failure)
     case .notAsked: .notAsked
     }

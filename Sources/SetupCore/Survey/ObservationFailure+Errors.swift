@@ -29,7 +29,8 @@ extension ObservationFailure {
       default: .unreachable
       }
     let remedy = error.nextStep.map { Remedy($0, command: error.command) }
-    self.init(kind, error.message, remedy: remedy ?? error.command.map { Remedy("See more with this command.", command: $0) })
+    self.init(
+      kind, error.message, remedy: remedy ?? error.command.map { Remedy("See more with this command.", command: $0) })
   }
 
   init(_ error: RegistryError) {
