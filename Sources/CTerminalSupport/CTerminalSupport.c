@@ -110,6 +110,16 @@ int cterm_restore_modes(void) {
   return tcsetattr(saved_descriptor, TCSANOW, &saved_modes);
 }
 
+int cterm_hide_input(int descriptor) {
+  struct termios modes;
+  if (tcgetattr(descriptor, &modes) != 0) return -1;
+  modes.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+  modes.c_lflag |= ISIG;
+  modes.c_cc[VMIN] = 1;
+  modes.c_cc[VTIME] = 0;
+  return tcsetattr(descriptor, TCSADRAIN, &modes);
+}
+
 void cterm_set_crash_text(const char *bytes, size_t count, const char *message) {
   leave_count = count < TEXT_CAPACITY ? count : TEXT_CAPACITY;
   memcpy(leave_bytes, bytes, leave_count);

@@ -28,7 +28,9 @@ final class TransferLoop: Sendable {
 
   /// Starts an exchange; the sink's `end` is called in any case.
   func start(_ plan: TransferPlan, _ sink: any TransferSink) {
-    if !enqueue(.start(plan, sink)) { sink.end(plan.failure(.cancelled, "the HTTP client is closed")) }
+    if !enqueue(.start(plan, sink)) {
+      sink.end(plan.failure(.cancelled, "the HTTP client is closed, or the system gives it no thread"))
+    }
   }
 
   /// Whether the thread will see the command.
@@ -160,7 +162,12 @@ final class TransferWorker {
       finish(transfer, transfer.error(result))
     }
     expire()
-    _ = curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    let waited = curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    if waited != CURLM_OK {
+      failAll("libcurl cannot wait: \(String(cString: curl_multi_strerror(waited)))")
+      // No busy loop while the cause lasts.
+      usleep(100_000)
+    }
   }
 
   func close() {

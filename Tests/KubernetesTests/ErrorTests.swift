@@ -39,6 +39,9 @@ struct ErrorTests {
         == #"user "viewer" may not list nodes: nodes is forbidden: User "viewer" cannot list resource "nodes" in API group "" at the cluster scope"#
     )
     #expect(error?.command == "kubectl auth can-i list nodes --context prod")
+    #expect(
+      error?.description.hasSuffix(
+        ". Ask whoever runs the cluster for this permission (kubectl auth can-i list nodes --context prod)") == true)
     let anonymous = await Self.failure([try Recording.reply("17-anonymous-forbidden")])
     #expect(anonymous?.nextStep == "The request was made without a login; give the context a user with a credential")
     #expect(anonymous?.command == nil)

@@ -77,6 +77,7 @@ struct KubeconfigTests {
   func explicitFile() throws {
     let files = ["/home/a/.kube/config": Self.simple, "/x": "current-context: only\n"]
     #expect(try Self.load(files, explicit: "/x", environment: ["KUBECONFIG": "/home/a/.kube/config"]).contexts.isEmpty)
+    #expect(try Self.load(files, explicit: "").currentContext == "prod")
     let error = Self.failure { try Self.load(files, explicit: "/nope") }
     #expect(error?.code == .missing)
     #expect(error?.message == "the kubeconfig /nope does not exist")
@@ -302,7 +303,8 @@ struct KubeconfigTests {
     arguments: [
       ("token: a, username: b", "has a token and a password"),
       ("client-certificate: /c", "has a client certificate and no client-key"),
-      ("auth-provider: {name: gcp}", #"logs in by auth-provider "gcp""#), ("act-as-groups: [a]", "without act-as"),
+      ("auth-provider: {name: gcp}", #"logs in by auth-provider "gcp""#),
+      ("act-as: \"a\\nb\"", "has a control character"), ("act-as-groups: [a]", "without act-as"),
       ("exec: {apiVersion: client.authentication.k8s.io/v1}", "names no command"),
       ("exec: {command: x}", "has no apiVersion"),
       ("exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "does not exist any more"),

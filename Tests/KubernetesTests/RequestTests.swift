@@ -35,7 +35,7 @@ struct RequestTests {
         .watch(.pods, namespace: "a", resourceVersion: "5", fieldSelector: "metadata.name=p", timeoutSeconds: 2))
         == "GET /api/v1/namespaces/a/pods?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dp&resourceVersion=5&timeoutSeconds=2"
     )
-    #expect(KubernetesRequest.watch(.pods).httpRequest(connection: .test).deadline == nil)
+    #expect(KubernetesRequest.watch(.pods).httpRequest(connection: .test).deadline == .seconds(330))
     #expect(
       Self.line(.logs(pod: "p", namespace: "a", container: "c", tailLines: 50, previous: true))
         == "GET /api/v1/namespaces/a/pods/p/log?container=c&tailLines=50&previous=true&limitBytes=1048576")

@@ -49,7 +49,8 @@ public struct Tmux: Sendable {
       // The options come first, so that a program that ends at once still leaves its screen and status.
       try await tmux.run(
         ["start-server"] + set("-g", "remain-on-exit", "on") + set("-g", "status", "off")
-          + set("-s", "escape-time", "0") + set("-g", "default-terminal", "tmux-256color")
+          + set("-s", "escape-time", "0") + set("-s", "set-clipboard", "on")
+          + set("-g", "default-terminal", "tmux-256color")
           + set("-g", "history-limit", "5000")
           + [";", "new-session", "-d", "-s", "0", "-x", "\(columns)", "-y", "\(rows)", "--", "env", "-i"] + assignments
           + command)
@@ -85,6 +86,11 @@ public struct Tmux: Sendable {
   public func paste(_ text: String) async throws {
     try await run(["load-buffer", "-"], input: text)
     try await run(["paste-buffer", "-p", "-d"])
+  }
+
+  /// What the program put on the clipboard.
+  public func clipboard() async throws -> String {
+    try await run(["show-buffer"])
   }
 
   /// Changes the window's size.

@@ -345,6 +345,15 @@ struct ScreenEndToEndTests {
     }
   }
 
+  @Test("A text is put on the user's clipboard")
+  func copy() async throws {
+    try await withProbe { tmux in
+      try await tmux.send("c")
+      try await tmux.waitFor("copied true")
+      #expect(try await tmux.clipboard() == "é\ncopied")
+    }
+  }
+
   @Test("Another thread can wake the loop")
   func wake() async throws {
     try await withProbe { tmux in
@@ -365,6 +374,47 @@ struct ScreenEndToEndTests {
       try await tmux.send("z")
       let screen = try await tmux.waitFor("character(\"z\")")
       #expect(!screen.contains("spoiled"))
+    }
+  }
+
+  @Test("A hidden line is read whole beyond 4095 bytes, and never shown")
+  func secret() async throws {
+    try await withShell { tmux in
+      try await tmux.type("\(Self.probe) secret\n")
+      try await tmux.waitFor("secret:")
+      try await tmux.paste("xy" + String(repeating: "s", count: 5996) + "z!")
+      try await tmux.send("Enter")
+      let screen = try await tmux.waitFor("got 6000 xy z!")
+      #expect(!screen.contains("sss"), "\(screen)")
+      try await tmux.type("answer\n")
+      try await tmux.waitFor("next was answer")
+      try await expectSane(tmux)
+    }
+  }
+
+  @Test("Of a secret of several lines nothing answers the next question")
+  func secretLines() async throws {
+    try await withShell { tmux in
+      try await tmux.type("\(Self.probe) secret\n")
+      try await tmux.waitFor("secret:")
+      try await tmux.paste("{\n\"key\": 1\n}\n")
+      try await tmux.waitFor("got severalLines\nnext")
+      try await tmux.type("answer\n")
+      try await tmux.waitFor("next was answer")
+    }
+  }
+
+  @Test("Ctrl-C at a hidden line is reported with the modes restored")
+  func secretInterrupted() async throws {
+    try await withShell { tmux in
+      try await tmux.type("\(Self.probe) secret\n")
+      try await tmux.waitFor("secret:")
+      try await tmux.type("abc")
+      try await tmux.send("C-c")
+      try await tmux.waitFor("got interrupted\nnext")
+      try await tmux.type("visible\n")
+      try await tmux.waitFor("visible\nnext was visible")
+      try await expectSane(tmux)
     }
   }
 }

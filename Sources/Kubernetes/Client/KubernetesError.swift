@@ -80,11 +80,11 @@ public struct KubernetesError: Error, Sendable, Equatable {
 }
 
 extension KubernetesError: CustomStringConvertible {
-  /// The message, what to do, and the command.
+  /// `message. What to do (command)`.
   public var description: String {
     var text = message
     if let nextStep { text += ". \(nextStep)" }
-    if let command { text += (nextStep == nil ? ". See: " : ": ") + command }
+    if let command { text += nextStep == nil ? ". See: \(command)" : " (\(command))" }
     return text
   }
 }

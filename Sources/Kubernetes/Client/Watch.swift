@@ -107,6 +107,8 @@ extension KubernetesClient {
           switch error.code {
           case .expired: version = nil
           case .transport, .timeout, .server, .tooManyRequests: break
+          // A load balancer's own page, while the server behind it restarts.
+          case .notKubernetes where error.httpStatus ?? 0 >= 500: break
           default: throw error
           }
           failures += 1

@@ -49,9 +49,9 @@ struct TestClient {
 
   init(
     _ replies: [ScriptedTransport.Reply], connection: ClusterConnection = .test, files: TestFiles = TestFiles(),
+    clock: TestClock = TestClock(),
     run: @escaping @Sendable (ExecPluginInvocation) async throws -> ExecPluginOutput = { _ in throw NoProgram() }
   ) {
-    let clock = TestClock()
     let transport = ScriptedTransport(replies)
     let credentials = CredentialProvider(
       connection: connection,
