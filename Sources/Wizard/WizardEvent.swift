@@ -21,6 +21,8 @@ public enum WizardEvent: Sendable {
   case run(RunEvent)
   /// The installation ended.
   case runEnded(WizardRunEnd)
+  /// The text was too long for the clipboard.
+  case notCopied
   /// The answers file was written there.
   case answersSaved(String)
   /// The answers file could not be written.

@@ -15,7 +15,7 @@ struct WizardActions: Sendable {
   var run:
     @Sendable (_ plan: Plan, _ completed: Answers, _ tell: @escaping @Sendable (RunEvent) -> Void) async -> WizardRunEnd
   /// Writes the answers file; returns its path.
-  var save: @Sendable (_ completed: Answers) throws -> String
+  var save: @Sendable (_ answers: Answers) throws -> String
   /// Keeps the answers against a crash.
   var keepDraft: @Sendable (_ answers: Answers) throws -> Void
   /// Removes what `keepDraft` kept.
@@ -54,8 +54,8 @@ extension WizardActions {
           return WizardRunEnd(error: SetupError(wrapping: error, code: .installFailed))
         }
       },
-      save: { completed in
-        try base.world.files.write(answersPath, Array(AnswersFile.text(completed).utf8), 0o600)
+      save: { answers in
+        try base.world.files.write(answersPath, Array(AnswersFile.text(answers).utf8), 0o600)
         return answersPath
       },
       keepDraft: draft.keep, dropDraft: draft.drop)

@@ -174,7 +174,7 @@ struct WizardDriver {
       do { try actions.keepDraft(answers) } catch { notSaved(error) }
     case .saveAnswers:
       do {
-        let path = try actions.save(completed)
+        let path = try actions.save(state.answersToSave)
         pending.append(.answersSaved(path))
         savedPath = path
         isUnsaved = false
@@ -183,7 +183,7 @@ struct WizardDriver {
         notSaved(error)
       }
     case .copy(let text):
-      screen.copy(text)
+      if !screen.copy(text) { pending.append(.notCopied) }
     case .redraw:
       screen.redraw()
     case .suspend:

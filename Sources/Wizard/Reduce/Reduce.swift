@@ -13,6 +13,7 @@ public func reduce(_ state: inout WizardState, _ event: WizardEvent) -> [WizardE
   case .planFailed(let request, let error): state.takePlan(request, .failed(error))
   case .run(let event): state.take(event)
   case .runEnded(let end): state.takeEnd(end)
+  case .notCopied: state.notCopied()
   case .answersSaved(let path): state.saved(path)
   case .answersNotSaved(let error): state.notSaved(error)
   }
@@ -95,6 +96,11 @@ extension WizardState {
     } else {
       notice = .bad("Not saved: \(error.message)")
     }
+    return []
+  }
+
+  mutating func notCopied() -> [WizardEffect] {
+    notice = .warning("Too long to copy. The plan verb prints it: mlops-setup plan")
     return []
   }
 

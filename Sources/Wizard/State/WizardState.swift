@@ -84,6 +84,10 @@ public struct WizardState: Sendable {
     return [.surveyLocally]
   }
 
+  /// What an answers file gets: once they are complete and reviewed with the defaults that were seen, before that only what
+  /// was given, so that a default can still follow what the cluster shows.
+  public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answers }
+
   /// Whether something is under way, so that ticks are wanted.
   public var isBusy: Bool {
     isLookingLocally || checks.isBusy || plan.isMaking || run.isRunning
