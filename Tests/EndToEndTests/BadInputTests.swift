@@ -64,9 +64,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       testDescription: "a refused connection", code: 3, says: ["fail     cluster.reachable", "refused"],
       prepare: { stage in try stage.useKubeconfig { $0.replacingServer(with: "https://127.0.0.1:9") } }),
     BadInput(
-      testDescription: "a page in place of the API", code: 3, says: ["fail     cluster.reachable", "HTML"],
+      testDescription: "a page in place of the API", code: 3, says: ["fail     cluster.reachable", "no Kubernetes answer"],
       prepare: { stage in
-        stage.cluster.add(Fault(pathPrefix: "/version", .page))
+        stage.cluster.add(Fault(pathPrefix: "/version", effect: .htmlPage(status: 200)))
         return [:]
       }),
     BadInput(

@@ -14,7 +14,7 @@ final class Stage: Sendable {
     .deletingLastPathComponent().path
   /// The secrets that must never be seen anywhere but in the two Secrets.
   static let password = "canary-p4ss:'\"$word-\u{e9}"
-  static let token = "canary-t0ken-\u{1F511}-&\\value"
+  static let token = "canary-t0ken-&$value'\"
 
   let folder: ScratchDirectory
   let cluster: KubernetesServer
@@ -139,5 +139,33 @@ final class Stage: Sendable {
   func kubectl(_ arguments: String...) async throws -> String {
     let kubectl = try TestProgram("kubectl", debianPackage: "kubernetes-client")
     return try await kubectl.run(["--kubeconfig", folder.file("kubeconfig")] + arguments)
+  }
+}
+
+/// A kubeconfig's text, changed in one way.
+struct KubeconfigText {
+  var text: String
+
+  func replacing(_ pattern: Regex<Substring>, with replacement: String) -> String {
+    text.replacing(pattern, with: replacement)
+  }
+  func replacingCA(with pem: [UInt8]) -> String {
+    replacing(/certificate-authority-data: [^}]*/, with: "certificate-authority-data: \(Data(pem).base64EncodedString())")
+  }
+  func replacingServer(with url: String) -> String { replacing(/server: "[^"]*"/, with: "server: \"\(url)\"") }
+  func replacingToken(with token: String) -> String { replacing(/token: [^}]*/, with: "token: \(token)") }
+  func replacingUser(withCertificate pair: TestCertificates.Pair) -> String {
+    replacing(
+      /token: [^}]*/,
+      with: "client-certificate: \"\(pair.certificatePath)\", client-key: \"\(pair.keyPath)\"")
+  }
+}
+
+extension Stage {
+  /// Writes a changed kubeconfig beside the stage's own; returns the answers that name it.
+  func useKubeconfig(_ change: (KubeconfigText) -> String) throws -> [String: String] {
+    let text = String(decoding: try folder.read("kubeconfig"), as: UTF8.self)
+    try folder.write(change(KubeconfigText(text: text)), to: "other-kubeconfig")
+    return ["cluster": "{kubeconfig: other-kubeconfig, context: stage, namespace: datarobot-mlops}"]
   }
 }

@@ -304,7 +304,7 @@ struct KubeconfigTests {
       ("token: a, username: b", "has a token and a password"),
       ("client-certificate: /c", "has a client certificate and no client-key"),
       ("auth-provider: {name: gcp}", #"logs in by auth-provider "gcp""#),
-      ("act-as: \"a\\nb\"", "has a control character"), ("act-as-groups: [a]", "without act-as"),
+      ("act-as: \"a\\nb\"", "has a control character"),
       ("exec: {apiVersion: client.authentication.k8s.io/v1}", "names no command"),
       ("exec: {command: x}", "has no apiVersion"),
       ("exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "does not exist any more"),
@@ -319,6 +319,13 @@ struct KubeconfigTests {
     #expect(error?.code == .unusable)
     #expect(error?.message.contains(message) == true, "\(error?.description ?? "no error")")
     #expect(error?.mark?.line == 3)
+  }
+
+  @Test("Groups to act as without a user do nothing, and the connection warns of it")
+  func groupsWithoutUser() throws {
+    let connection = try Self.connection(user: "token: a, act-as-groups: [g]")
+    #expect(connection.impersonation == nil)
+    #expect(connection.warnings.first?.contains("without act-as; they do nothing") == true)
   }
 
   @Test("Impersonation and the exec extension are carried over")

@@ -382,6 +382,7 @@ struct ScreenEndToEndTests {
     try await withShell { tmux in
       try await tmux.type("\(Self.probe) secret\n")
       try await tmux.waitFor("secret:")
+      try await tmux.waitForHiddenInput()
       try await tmux.paste("xy" + String(repeating: "s", count: 5996) + "z!")
       try await tmux.send("Enter")
       let screen = try await tmux.waitFor("got 6000 xy z!")
@@ -397,6 +398,7 @@ struct ScreenEndToEndTests {
     try await withShell { tmux in
       try await tmux.type("\(Self.probe) secret\n")
       try await tmux.waitFor("secret:")
+      try await tmux.waitForHiddenInput()
       try await tmux.paste("{\n\"key\": 1\n}\n")
       try await tmux.waitFor("got severalLines\nnext")
       try await tmux.type("answer\n")
@@ -409,6 +411,7 @@ struct ScreenEndToEndTests {
     try await withShell { tmux in
       try await tmux.type("\(Self.probe) secret\n")
       try await tmux.waitFor("secret:")
+      try await tmux.waitForHiddenInput()
       try await tmux.type("abc")
       try await tmux.send("C-c")
       try await tmux.waitFor("got interrupted\nnext")

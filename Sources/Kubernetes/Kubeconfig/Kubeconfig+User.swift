@@ -56,7 +56,9 @@ extension Kubeconfig {
       connection.impersonation = Impersonation(
         user: impersonated, uid: user.impersonatedUID, groups: user.impersonatedGroups, extra: user.impersonatedExtra)
     } else if user.impersonatedUID != nil || !user.impersonatedGroups.isEmpty || !user.impersonatedExtra.isEmpty {
-      throw unusable("acts as a uid, groups or extra without act-as", "Add act-as")
+      connection.warnings.append(
+        "user \"\(name)\" has act-as-uid, act-as-groups or act-as-user-extra without act-as; they do nothing, for kubectl as well"
+      )
     }
   }
 
