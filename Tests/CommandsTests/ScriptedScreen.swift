@@ -4,7 +4,9 @@ import Screen
 @testable import Commands
 
 /// A screen whose user waits for a text and then presses keys.
-final class ScriptedScreen: WizardScreen {
+///
+/// @unchecked Sendable: the driver's thread alone uses it until the driver has ended, and the test alone afterwards.
+final class ScriptedScreen: WizardScreen, @unchecked Sendable {
   /// What the user waits for, and what then happens.
   struct Step {
     var text: String

@@ -1,3 +1,4 @@
+import Foundation
 import Screen
 import SetupCore
 import Synchronization
@@ -11,6 +12,7 @@ private struct IdleStep: Step {
   let id: StepID
   let title: String
   let commands: [EquivalentCommand] = [EquivalentCommand("true")]
+  func access(namespaceExists: Bool) -> [AccessRequest] { [] }
   func inspect(_ setup: Setup) async throws -> StepState { .needed(["change it"]) }
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {}
   func undo(_ setup: Setup) async throws -> String { "" }
@@ -86,9 +88,14 @@ private final class Deeds: Sendable {
   ) async -> WizardEnding {
     let state = WizardState(
       checks: { _ in [Self.check] }, answers: Self.answers, answersPath: "/home/ada/answers.yaml")
-    var driver = WizardDriver(
-      state: state, screen: screen, actions: actions, secrets: secrets, mailbox: WizardMailbox(wake: {}))
-    var ending = driver.run()
+    // The driver blocks its thread, as it blocks the main one: not one of those that tasks run on.
+    var ending = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var driver = WizardDriver(
+          state: state, screen: screen, actions: actions, secrets: secrets, mailbox: WizardMailbox(wake: {}))
+        continuation.resume(returning: driver.run())
+      }
+    }
     await ending.settle()
     #expect(screen.missed == nil)
     return ending
