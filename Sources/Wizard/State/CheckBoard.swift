@@ -46,14 +46,19 @@ struct CheckBoard: Sendable {
     var secretRevisions: [QuestionID: Int]
   }
 
-  private(set) var items: [Item]
+  private(set) var items: [Item] = []
   private(set) var lastRun = 0
   /// The run that is under way for a group.
   private(set) var liveRuns: [Page: Int] = [:]
   private var inputs: [Page: Inputs] = [:]
 
-  init(_ checks: [Check]) {
-    items = checks.map { Item(check: $0, group: Self.group(of: $0)) }
+  /// Shows these checks; what is known of those that were there stays.
+  mutating func show(_ checks: [Check]) {
+    guard checks.map(\.id) != items.map(\.check.id) else { return }
+    let known = items
+    items = checks.map { check in
+      known.first { $0.check.id == check.id } ?? Item(check: check, group: Self.group(of: check))
+    }
   }
 
   /// The last page whose answers a check needs.
