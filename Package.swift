@@ -112,6 +112,6 @@ let package = Package(
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Commands", "Wizard", "Screen", "SetupCore", "Kubernetes", "HTTP"]),
-    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
+    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP", orderedCollections]),
   ]
 )

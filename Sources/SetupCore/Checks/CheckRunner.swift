@@ -33,14 +33,18 @@ public struct CheckRunner: Sendable {
           }
         }
       }
-      sendReady()
-      while let (probe, update) = await group.next() {
-        progress.take(update, from: probe)
-        tell(.surveyed(progress.survey))
+      func settle() {
         let completed = questionnaire.completed(setup.answers, progress.survey)
         for result in progress.settle(completed, setup.requirements, elapsed: ContinuousClock.now - start) {
           tell(.finished(result))
         }
+      }
+      sendReady()
+      settle()  // those that need nothing seen
+      while let (probe, update) = await group.next() {
+        progress.take(update, from: probe)
+        tell(.surveyed(progress.survey))
+        settle()
         sendReady()
       }
     }

@@ -81,9 +81,11 @@ public struct SimulatedNode: Sendable, Equatable {
 
   /// Its name.
   public var name: String
-  /// Quantities: `4`, `16Gi`, `100Gi`.
+  /// A quantity: `4`.
   public var cpu: String
+  /// A quantity: `16Gi`.
   public var memory: String
+  /// A quantity: `100Gi`.
   public var ephemeralStorage: String
   /// `amd64`, `arm64`.
   public var architecture: String

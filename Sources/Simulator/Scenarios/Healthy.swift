@@ -20,7 +20,8 @@ extension ClusterScenario {
     var metadata: JSONValue = ["name": .string(name)]
     if isDefault { metadata["annotations"] = ["storageclass.kubernetes.io/is-default-class": "true"] }
     return [
-      "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": .string(provisioner),
+      "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata,
+      "provisioner": .string(provisioner),
       "volumeBindingMode": "WaitForFirstConsumer",
     ]
   }

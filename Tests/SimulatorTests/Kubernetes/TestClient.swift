@@ -30,12 +30,14 @@ struct TestClient: Sendable {
       HTTPRequest(method: method, url: server.url + path, headers: fields, body: bytes, proxy: .none))
     let json = (try? JSONText.parse(response.body)) ?? .null
     return Answer(
-      status: response.status, headers: response.headers, text: String(decoding: response.body, as: UTF8.self), json: json)
+      status: response.status, headers: response.headers, text: String(decoding: response.body, as: UTF8.self),
+      json: json)
   }
 
   func apply(_ body: JSONValue, _ path: String, manager: String, force: Bool = false) async throws -> Answer {
     try await send(
-      "PATCH", "\(path)?fieldManager=\(manager)\(force ? "&force=true" : "")", body, type: "application/apply-patch+yaml")
+      "PATCH", "\(path)?fieldManager=\(manager)\(force ? "&force=true" : "")", body,
+      type: "application/apply-patch+yaml")
   }
 
   func stream(_ path: String) async throws -> HTTPStream {

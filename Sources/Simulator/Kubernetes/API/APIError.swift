@@ -64,11 +64,13 @@ struct APIError: Error, Equatable {
 
   static func conflict(_ type: ResourceType, _ name: String, _ why: String) -> APIError {
     APIError(
-      code: 409, reason: "Conflict", message: "Operation cannot be fulfilled on \(type.qualifiedName) \"\(name)\": \(why)",
+      code: 409, reason: "Conflict",
+      message: "Operation cannot be fulfilled on \(type.qualifiedName) \"\(name)\": \(why)",
       details: details(name: name, group: type.group, kind: type.name))
   }
 
-  static let modifiedSince = "the object has been modified; please apply your changes to the latest version and try again"
+  static let modifiedSince =
+    "the object has been modified; please apply your changes to the latest version and try again"
 
   static func badRequest(_ message: String) -> APIError {
     APIError(code: 400, reason: "BadRequest", message: message)

@@ -10,12 +10,23 @@ struct Discovery: Sendable {
   init(version: ClusterVersion, isOpenShift: Bool) {
     self.version = version
     self.isOpenShift = isOpenShift
-    resources = ResourceTable.resources(minor: version.minor, openShift: isOpenShift)
+    let current = ResourceTable.resources(minor: version.minor, openShift: isOpenShift)
+    var all = current
+    for group in Self.groups(minor: version.minor, resources: current) {
+      for older in group.versions where !current.contains(where: { $0.group == group.name && $0.version == older }) {
+        let like = current.filter {
+          $0.group == group.name && $0.version == (group.name == "autoscaling" ? "v1" : $0.version)
+        }
+        all += ResourceTable.others(group: group.name, version: older, current: like)
+      }
+    }
+    resources = all
   }
 
   /// The groups in the order of a real server, their versions with the preferred one first.
-  var groups: [(name: String, versions: [String])] {
-    let minor = version.minor
+  var groups: [(name: String, versions: [String])] { Self.groups(minor: version.minor, resources: resources) }
+
+  private static func groups(minor: Int, resources: [ResourceType]) -> [(name: String, versions: [String])] {
     func older(_ limit: Int, _ version: String) -> [String] { minor < limit ? [version] : [] }
     let flowControl =
       minor >= 29 ? ["v1"] + older(32, "v1beta3") : minor >= 26 ? ["v1beta3", "v1beta2"] : ["v1beta2", "v1beta1"]
@@ -57,7 +68,8 @@ struct Discovery: Sendable {
 
   var versionDocument: JSONValue {
     var document: JSONValue = [
-      "major": "1", "minor": .string("\(version.minor)\(version.minorSuffix)"), "gitVersion": .string(version.gitVersion),
+      "major": "1", "minor": .string("\(version.minor)\(version.minorSuffix)"),
+      "gitVersion": .string(version.gitVersion),
       "gitCommit": "2cc6ddc68588debdbb6806e1b57e73207505324f", "gitTreeState": "clean",
       "buildDate": "2022-05-06T09:44:28Z", "goVersion": "go1.21.13", "compiler": "gc", "platform": "linux/amd64",
     ]
@@ -115,7 +127,8 @@ struct Discovery: Sendable {
   private func document(_ type: ResourceType) -> JSONValue {
     var entry: JSONValue = [
       "name": .string(type.name), "singularName": .string(version.minor >= 27 ? type.kind.lowercased() : ""),
-      "namespaced": .bool(type.isNamespaced), "kind": .string(type.kind), "verbs": .array(type.verbs.map { .string($0) }),
+      "namespaced": .bool(type.isNamespaced), "kind": .string(type.kind),
+      "verbs": .array(type.verbs.map { .string($0) }),
     ]
     if !type.shortNames.isEmpty { entry["shortNames"] = .array(type.shortNames.map { .string($0) }) }
     if !type.categories.isEmpty { entry["categories"] = .array(type.categories.map { .string($0) }) }

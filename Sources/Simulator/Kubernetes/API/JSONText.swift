@@ -92,7 +92,8 @@ private struct JSONReader {
   }
 
   func unexpected(_ byte: UInt8, _ place: String) -> JSONSyntaxError {
-    let shown = byte == UInt8(ascii: "'") ? "'\\''" : byte == UInt8(ascii: "\"") ? "'\"'" : "'\(Character(UnicodeScalar(byte)))'"
+    let shown =
+      byte == UInt8(ascii: "'") ? "'\\''" : byte == UInt8(ascii: "\"") ? "'\"'" : "'\(Character(UnicodeScalar(byte)))'"
     return JSONSyntaxError(message: "invalid character \(shown) \(place)")
   }
 

@@ -24,7 +24,8 @@ enum OpenAPIDocument {
     var paths: JSONValue = [:]
     for type in discovery.resources where type.groupVersion == groupVersion {
       let place = type.isNamespaced ? "/namespaces/{namespace}" : ""
-      let parameters: JSONValue = ["dryRun", "fieldManager", "fieldValidation", "force"].reduce(into: []) { list, name in
+      let parameters: JSONValue = ["dryRun", "fieldManager", "fieldValidation", "force"].reduce(into: []) {
+        list, name in
         list = .array((list.array ?? []) + [["name": .string(name), "in": "query", "schema": ["type": "string"]]])
       }
       paths["/\(path)\(place)/\(type.name)/{name}"] = [

@@ -142,8 +142,11 @@ enum ResourceTable {
 
   /// Resources with verbs or subresources that no line can say.
   private static let special: [ResourceType] = {
-    func created(_ group: String, _ version: String, _ name: String, _ kind: String, _ isNamespaced: Bool) -> ResourceType {
-      ResourceType(group: group, version: version, name: name, kind: kind, isNamespaced: isNamespaced, verbs: ["create"])
+    func created(_ group: String, _ version: String, _ name: String, _ kind: String, _ isNamespaced: Bool)
+      -> ResourceType
+    {
+      ResourceType(
+        group: group, version: version, name: name, kind: kind, isNamespaced: isNamespaced, verbs: ["create"])
     }
     let authorization = "authorization.k8s.io"
     return [
@@ -181,6 +184,26 @@ enum ResourceTable {
       ],
     ]
   }()
+
+  /// The resources of a group version that only older servers have beside the current one, or that nothing here uses:
+  /// clients refuse a version that lists none.
+  static func others(group: String, version: String, current: [ResourceType]) -> [ResourceType] {
+    if group == "flowcontrol.apiserver.k8s.io" {
+      return parse(
+        "\(group)/\(version)",
+        """
+        flowschemas FlowSchema - - GJVAJZSZBIw= s
+        prioritylevelconfigurations PriorityLevelConfiguration - - Kir5PVfvNeI= s
+        """)
+    }
+    let moved = ["storage.k8s.io": "csistoragecapacities", "batch": "cronjobs"]
+    return current.filter { $0.group == group && $0.verbs.count > 1 && (moved[group] ?? $0.name) == $0.name }
+      .map { type in
+        var older = type
+        older.version = version
+        return older
+      }
+  }
 
   /// The resources of a server of that version.
   static func resources(minor: Int, openShift: Bool) -> [ResourceType] {

@@ -87,7 +87,9 @@ enum RBAC {
     }
   }
 
-  private static func texts(_ rule: JSONValue, _ key: String) -> [String] { (rule[key]?.array ?? []).compactMap(\.string) }
+  private static func texts(_ rule: JSONValue, _ key: String) -> [String] {
+    (rule[key]?.array ?? []).compactMap(\.string)
+  }
 
   static func allows(_ rule: JSONValue, _ question: AccessQuestion) -> Bool {
     let verbs = texts(rule, "verbs")
@@ -115,7 +117,8 @@ enum RBAC {
     if let path = question.path { return "User \"\(user.name)\" cannot \(question.verb) path \"\(path)\"" }
     let resource = question.subresource.isEmpty ? question.resource : "\(question.resource)/\(question.subresource)"
     let scope = question.namespace.isEmpty ? "at the cluster scope" : "in the namespace \"\(question.namespace)\""
-    return "User \"\(user.name)\" cannot \(question.verb) resource \"\(resource)\" in API group \"\(question.group)\" \(scope)"
+    return
+      "User \"\(user.name)\" cannot \(question.verb) resource \"\(resource)\" in API group \"\(question.group)\" \(scope)"
   }
 
   /// The roles and bindings that every cluster starts with.
@@ -146,7 +149,8 @@ enum RBAC {
       return [
         ["apiGroups": [""], "resources": .array(core), "verbs": verbs],
         [
-          "apiGroups": ["apps", "batch", "autoscaling", "policy", "networking.k8s.io"], "resources": ["*"], "verbs": verbs,
+          "apiGroups": ["apps", "batch", "autoscaling", "policy", "networking.k8s.io"], "resources": ["*"],
+          "verbs": verbs,
         ],
       ]
     }
@@ -177,7 +181,8 @@ enum RBAC {
           [
             "verbs": ["get"],
             "nonResourceURLs": [
-              "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version",
+              "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz",
+              "/version",
               "/version/",
             ],
           ]

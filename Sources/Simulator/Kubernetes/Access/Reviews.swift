@@ -18,7 +18,8 @@ extension KubernetesCluster {
       return rulesReview(body["spec"]?["namespace"]?.string ?? "", type: type, user: user)
     case "SelfSubjectReview":
       return [
-        "kind": "SelfSubjectReview", "apiVersion": .string(type.groupVersion), "metadata": ["creationTimestamp": .string(now)],
+        "kind": "SelfSubjectReview", "apiVersion": .string(type.groupVersion),
+        "metadata": ["creationTimestamp": .string(now)],
         "status": [
           "userInfo": ["username": .string(user.name), "groups": .array(user.allGroups.map { .string($0) })]
         ],
@@ -88,7 +89,8 @@ extension KubernetesCluster {
     let resources = rules.filter { $0["resources"] != nil }
     let paths = rules.filter { $0["nonResourceURLs"] != nil }
     return [
-      "kind": "SelfSubjectRulesReview", "apiVersion": .string(type.groupVersion), "metadata": ["creationTimestamp": nil],
+      "kind": "SelfSubjectRulesReview", "apiVersion": .string(type.groupVersion),
+      "metadata": ["creationTimestamp": nil],
       "spec": [:],
       "status": [
         "resourceRules": .array(resources.map { part($0, ["verbs", "apiGroups", "resources", "resourceNames"]) }),

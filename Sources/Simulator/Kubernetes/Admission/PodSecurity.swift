@@ -46,14 +46,18 @@ enum PodSecurity {
     report("privileged", { $0.value(at: ["securityContext", "privileged"]) == true }) {
       "\($0) must not set securityContext.privileged=true"
     }
-    let hostPaths = (spec["volumes"]?.array ?? []).filter { $0["hostPath"] != nil }.map { "\"\($0["name"]?.string ?? "")\"" }
+    let hostPaths = (spec["volumes"]?.array ?? []).filter { $0["hostPath"] != nil }.map {
+      "\"\($0["name"]?.string ?? "")\""
+    }
     if !hostPaths.isEmpty {
       let noun = hostPaths.count == 1 ? "volume" : "volumes"
       violations.append(Violation(name: "hostPath volumes", detail: "\(noun) \(hostPaths.joined(separator: ", "))"))
     }
     if level == .baseline { return violations }
     let pod = spec["securityContext"]
-    report("allowPrivilegeEscalation != false", { $0.value(at: ["securityContext", "allowPrivilegeEscalation"]) != false }) {
+    report(
+      "allowPrivilegeEscalation != false", { $0.value(at: ["securityContext", "allowPrivilegeEscalation"]) != false }
+    ) {
       "\($0) must set securityContext.allowPrivilegeEscalation=false"
     }
     report(
@@ -95,7 +99,8 @@ enum PodSecurity {
       }
     }
     if groups.isEmpty { return [] }
-    let head = "existing pods in namespace \"\(namespace)\" violate the new PodSecurity enforce level \"\(level.rawValue):\(version)\""
+    let head =
+      "existing pods in namespace \"\(namespace)\" violate the new PodSecurity enforce level \"\(level.rawValue):\(version)\""
     return [head]
       + groups.map { group in
         let others = group.names.count - 1

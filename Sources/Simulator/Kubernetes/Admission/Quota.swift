@@ -17,7 +17,8 @@ enum Quota {
       for (kind, prefix) in [("requests", "requests."), ("limits", "limits.")] {
         for (resource, value) in container.value(at: ["resources", kind])?.object ?? [:] {
           let amount = Thousandths(quantity(value))
-          usage[prefix + resource, default: Thousandths(value: 0)] = (usage[prefix + resource] ?? Thousandths(value: 0)) + amount
+          usage[prefix + resource, default: Thousandths(value: 0)] =
+            (usage[prefix + resource] ?? Thousandths(value: 0)) + amount
           if kind == "requests" { usage[resource] = (usage[resource] ?? Thousandths(value: 0)) + amount }
         }
       }

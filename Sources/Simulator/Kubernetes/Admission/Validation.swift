@@ -30,7 +30,8 @@ enum Validation {
       if old["immutable"] == true, old["data"] != new["data"] {
         causes.append(
           Cause(
-            reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set", field: "data"))
+            reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set",
+            field: "data"))
       }
     case "Deployment", "ReplicaSet", "DaemonSet": immutable("spec", "selector")
     case "StorageClass": immutable("provisioner")
@@ -40,7 +41,8 @@ enum Validation {
         causes.append(
           Cause(
             reason: "FieldValueInvalid",
-            message: "Invalid value: \(JSONText.string(new["roleRef"] ?? .null)): cannot change roleRef", field: "roleRef"))
+            message: "Invalid value: \(JSONText.string(new["roleRef"] ?? .null)): cannot change roleRef",
+            field: "roleRef"))
       }
     default: break
     }
@@ -70,7 +72,9 @@ enum Validation {
     }
     if name.isEmpty {
       return [
-        Cause(reason: "FieldValueRequired", message: "Required value: name or generateName is required", field: "metadata.name")
+        Cause(
+          reason: "FieldValueRequired", message: "Required value: name or generateName is required",
+          field: "metadata.name")
       ]
     }
     // RBAC names may be anything that fits in a path.
@@ -78,14 +82,17 @@ enum Validation {
       return name.contains("/") || name.contains("%") ? [invalid("may not contain '/'")] : []
     }
     let isLabelKind = ["Namespace", "Service"].contains(type.kind)
-    if name.utf8.count > (isLabelKind ? 63 : 253) { return [invalid("must be no more than \(isLabelKind ? 63 : 253) characters")] }
+    if name.utf8.count > (isLabelKind ? 63 : 253) {
+      return [invalid("must be no more than \(isLabelKind ? 63 : 253) characters")]
+    }
     if isLabelKind { return isLabel(name[...]) ? [] : [invalid(label)] }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.allSatisfy { isLabel($0) } ? [] : [invalid(subdomain)]
   }
 
   private static func required(_ field: String, _ why: String = "") -> Cause {
-    Cause(reason: "FieldValueRequired", message: why.isEmpty ? "Required value" : "Required value: \(why)", field: field)
+    Cause(
+      reason: "FieldValueRequired", message: why.isEmpty ? "Required value" : "Required value: \(why)", field: field)
   }
 
   private static func content(_ object: JSONValue, type: ResourceType) -> [Cause] {
@@ -114,19 +121,22 @@ enum Validation {
   }
 
   private static func goMap(_ labels: [String: String]) -> String {
-    "map[string]string{" + labels.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }.joined(separator: ", ") + "}"
+    "map[string]string{"
+      + labels.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }.joined(separator: ", ") + "}"
   }
 
   private static func keys(_ data: JSONValue?, _ field: String) -> [Cause] {
     (data?.object ?? [:]).keys.filter { key in
-      key.isEmpty || !key.utf8.allSatisfy { byte in
-        (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
-          || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
-      }
+      key.isEmpty
+        || !key.utf8.allSatisfy { byte in
+          (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+            || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+        }
     }.map { key in
       Cause(
         reason: "FieldValueInvalid",
-        message: "Invalid value: \"\(key)\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+        message:
+          "Invalid value: \"\(key)\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
           + "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
         field: "\(field)[\(key)]")
     }

@@ -13,7 +13,9 @@ enum FieldComparison {
   }
 
   /// The parts of a value that have path elements of their own; nil where it is one value. Nulls count as absent.
-  static func parts(_ value: JSONValue, at path: [String]) -> OrderedDictionary<String, (value: JSONValue, path: [String])>? {
+  static func parts(_ value: JSONValue, at path: [String]) -> OrderedDictionary<
+    String, (value: JSONValue, path: [String])
+  >? {
     var parts = OrderedDictionary<String, (value: JSONValue, path: [String])>()
     switch value {
     case .object(let members):
@@ -55,7 +57,9 @@ enum FieldComparison {
   }
 
   /// What was added or changed, and what was removed, from one object to the next.
-  static func compare(_ old: JSONValue, _ new: JSONValue, at path: [String] = []) -> (changed: FieldSet, removed: FieldSet) {
+  static func compare(_ old: JSONValue, _ new: JSONValue, at path: [String] = []) -> (
+    changed: FieldSet, removed: FieldSet
+  ) {
     let oldParts = parts(old, at: path)
     let newParts = parts(new, at: path)
     guard let oldParts, let newParts else {

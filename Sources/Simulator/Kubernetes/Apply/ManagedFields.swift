@@ -38,7 +38,8 @@ struct ManagedFields: Equatable {
     return .array(
       written.map { entry in
         var value: JSONValue = [
-          "manager": .string(entry.manager), "operation": .string(entry.operation), "apiVersion": .string(entry.apiVersion),
+          "manager": .string(entry.manager), "operation": .string(entry.operation),
+          "apiVersion": .string(entry.apiVersion),
           "time": .string(entry.time), "fieldsType": "FieldsV1", "fieldsV1": entry.fields.json,
         ]
         if !entry.subresource.isEmpty { value["subresource"] = .string(entry.subresource) }
@@ -67,12 +68,15 @@ struct ManagedFields: Equatable {
     from old: JSONValue, to new: JSONValue, manager: String, apiVersion: String, subresource: String, time: String
   ) {
     let ignored = Self.ignored(kind: new.kind, subresource: subresource)
-    var (changed, removed) = FieldComparison.compare(old, new)
+    // The structs of a Go type are always there, so nobody owns them for having filled one.
+    let blank = Self.blank(kind: new.kind)
+    var (changed, removed) = FieldComparison.compare(MergePatch.apply(old, to: blank), MergePatch.apply(new, to: blank))
     changed = changed.without(ignored)
     removed = removed.without(ignored)
     if changed.isEmpty, removed.isEmpty { return }
     let writer = Entry(
-      manager: manager, operation: "Update", apiVersion: apiVersion, time: time, subresource: subresource, fields: changed)
+      manager: manager, operation: "Update", apiVersion: apiVersion, time: time, subresource: subresource,
+      fields: changed)
     for index in entries.indices {
       entries[index].fields = entries[index].fields.subtracting(removed)
       if entries[index].isSame(as: writer) {
@@ -95,10 +99,14 @@ struct ManagedFields: Equatable {
     ]
     switch kind {
     case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job": return workload
-    case "CronJob": return ["metadata": [:], "status": [:], "spec": ["jobTemplate": ["metadata": [:], "spec": ["template": template]]]]
+    case "CronJob":
+      return [
+        "metadata": [:], "status": [:], "spec": ["jobTemplate": ["metadata": [:], "spec": ["template": template]]],
+      ]
     case "Pod": return ["metadata": [:], "spec": ["containers": []], "status": [:]]
     case "Event": return ["metadata": [:], "source": [:]]
-    case "Node": return ["metadata": [:], "spec": [:], "status": ["nodeInfo": [:], "daemonEndpoints": ["kubeletEndpoint": [:]]]]
+    case "Node":
+      return ["metadata": [:], "spec": [:], "status": ["nodeInfo": [:], "daemonEndpoints": ["kubeletEndpoint": ["Port": 0]]]]
     case "Service", "Ingress": return ["metadata": [:], "spec": [:], "status": ["loadBalancer": [:]]]
     default: return ["metadata": [:], "spec": [:], "status": [:]]
     }

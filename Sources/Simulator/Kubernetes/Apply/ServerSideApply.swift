@@ -6,14 +6,16 @@ enum ServerSideApply {
   /// The live object with the configuration applied; `metadata.managedFields` is brought up to date.
   /// Throws the conflict that the API server reports where another manager's value would change.
   static func apply(
-    _ configuration: JSONValue, to live: JSONValue, manager: String, apiVersion: String, subresource: String, force: Bool,
+    _ configuration: JSONValue, to live: JSONValue, manager: String, apiVersion: String, subresource: String,
+    force: Bool,
     time: String
   ) throws(APIError) -> JSONValue {
     var managed = ManagedFields(of: live)
     let ignored = ManagedFields.ignored(kind: configuration.kind, subresource: subresource)
     let applied = FieldComparison.fields(of: configuration).without(ignored)
     let own = ManagedFields.Entry(
-      manager: manager, operation: "Apply", apiVersion: apiVersion, time: time, subresource: subresource, fields: applied)
+      manager: manager, operation: "Apply", apiVersion: apiVersion, time: time, subresource: subresource,
+      fields: applied)
     let before = managed.entries.first { $0.isSame(as: own) }
     let others = managed.entries.filter { !$0.isSame(as: own) }
 
@@ -117,7 +119,8 @@ enum ServerSideApply {
       message = "Apply failed with 1 conflict: conflict with \(display(conflicts[0].entry)): \(conflicts[0].path)"
     } else {
       var lines: [String] = []
-      for (manager, group) in Dictionary(grouping: conflicts, by: { display($0.entry) }).sorted(by: { $0.key < $1.key }) {
+      for (manager, group) in Dictionary(grouping: conflicts, by: { display($0.entry) }).sorted(by: { $0.key < $1.key })
+      {
         lines.append("conflicts with \(manager):")
         lines += group.map { "- \($0.path)" }
       }

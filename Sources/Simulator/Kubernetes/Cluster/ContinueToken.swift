@@ -22,7 +22,8 @@ struct ContinueToken: Equatable {
       throw .badRequest("invalid continue token: continue key is not valid: \(error.message)")
     }
     guard value["v"] == "meta.k8s.io/v1", let revision = value["rv"]?.integer, let start = value["start"]?.string else {
-      throw .badRequest("invalid continue token: continue key is not valid: server does not recognize this encoded version")
+      throw .badRequest(
+        "invalid continue token: continue key is not valid: server does not recognize this encoded version")
     }
     self.revision = revision
     self.start = start

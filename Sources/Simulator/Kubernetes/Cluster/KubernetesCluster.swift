@@ -8,6 +8,7 @@ actor KubernetesCluster {
   let behaviour: ClusterBehaviour
   let time: SimulatedTime
   let users: [SimulatedUser]
+  let withoutCredentials: SimulatedUser
 
   /// Objects by resource (`deployments.apps`) and key (`namespace/name`, or `name`).
   private var objects: [String: [String: JSONValue]] = [:]
@@ -39,12 +40,13 @@ actor KubernetesCluster {
   }
 
   init(
-    discovery: Discovery, behaviour: ClusterBehaviour, users: [SimulatedUser], time: SimulatedTime, seed: UInt64 = 42,
-    revision: Int = 20_000
+    discovery: Discovery, behaviour: ClusterBehaviour, users: [SimulatedUser],
+    withoutCredentials: SimulatedUser = .anonymous, time: SimulatedTime, seed: UInt64 = 42, revision: Int = 20_000
   ) {
     self.discovery = discovery
     self.behaviour = behaviour
     self.users = users
+    self.withoutCredentials = withoutCredentials
     self.time = time
     self.revision = revision
     random = RandomNames(seed: seed)
@@ -67,7 +69,9 @@ actor KubernetesCluster {
   func keyed(_ storageKey: String, in namespace: String = "") -> [(key: String, object: JSONValue)] {
     let stored = objects[storageKey] ?? [:]
     let prefix = namespace.isEmpty ? "" : "\(namespace)/"
-    return stored.filter { prefix.isEmpty || $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return stored.filter { prefix.isEmpty || $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value)
+    }
   }
 
   var resourceNames: [String] { Array(objects.keys) }

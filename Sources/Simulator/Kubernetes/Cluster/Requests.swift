@@ -23,7 +23,7 @@ extension KubernetesCluster {
   // MARK: Who and whether
 
   private func authenticate(_ request: APIRequest, trustsFront: Bool) throws(APIError) -> SimulatedUser {
-    var user = SimulatedUser.anonymous
+    var user = withoutCredentials
     if let header = request.headers["authorization"] {
       guard header.hasPrefix("Bearer "), let known = token(String(header.dropFirst(7))) else { throw .unauthorized }
       user = known
@@ -40,7 +40,9 @@ extension KubernetesCluster {
       error.isFromFilter = true
       throw error
     }
-    let groups = (request.headers["impersonate-group"] ?? "").split(separator: ",").map { String($0.drop { $0 == " " }) }
+    let groups = (request.headers["impersonate-group"] ?? "").split(separator: ",").map {
+      String($0.drop { $0 == " " })
+    }
     return SimulatedUser(name: name, groups: groups)
   }
 
@@ -105,7 +107,9 @@ extension KubernetesCluster {
 
   // MARK: Resources
 
-  private func resource(_ request: APIRequest, _ info: RequestInfo, _ user: SimulatedUser) throws(APIError) -> APIResponse {
+  private func resource(_ request: APIRequest, _ info: RequestInfo, _ user: SimulatedUser) throws(APIError)
+    -> APIResponse
+  {
     let isKnownVersion = discovery.resourceList(group: info.group, version: info.version) != nil
     if !isKnownVersion { return .notFoundPage }
     guard let type = discovery.type(group: info.group, version: info.version, name: info.resource) else {
@@ -132,11 +136,14 @@ extension KubernetesCluster {
       outcome = try create(body, type: type, namespace: namespace, context: context)
     case "update":
       let body = try decode(request, type)
-      outcome = try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in body }
+      outcome = try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in
+        body
+      }
     case "patch": outcome = try patch(request, type, namespace, info.name, context)
     case "delete":
       outcome = try delete(
-        type: type, namespace: namespace, name: info.name, options: try deleteOptions(request), isDryRun: query.isDryRun)
+        type: type, namespace: namespace, name: info.name, options: try deleteOptions(request), isDryRun: query.isDryRun
+      )
     case "deletecollection":
       let selected = try select(request, type, namespace, info)
       let options = try deleteOptions(request)
@@ -210,7 +217,8 @@ extension KubernetesCluster {
   ) throws(APIError) -> (labels: LabelSelector, fields: FieldSelector) {
     let query = request.query
     let labels = try query["labelSelector"].map { text throws(APIError) in try LabelSelector(text) } ?? .everything
-    var fields = try query["fieldSelector"].map { text throws(APIError) in try FieldSelector(text, for: type) } ?? .everything
+    var fields =
+      try query["fieldSelector"].map { text throws(APIError) in try FieldSelector(text, for: type) } ?? .everything
     if !info.name.isEmpty {
       fields.terms.append(.init(path: ["metadata", "name"], value: info.name, isNegative: false))
     }
@@ -311,12 +319,17 @@ extension KubernetesCluster {
   ) throws(APIError) -> Outcome {
     let mediaType = mediaType(request)
     let isApply = ["application/apply-patch+yaml", "application/apply-patch+cbor"].contains(mediaType)
-    let known = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"]
+    let known = [
+      "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+    ]
     guard isApply || known.contains(mediaType) else { throw .unsupportedMediaType }
     if isApply, request.query["fieldManager"]?.isEmpty != false {
       throw .invalid(
         kind: "PatchOptions", group: "meta.k8s.io", name: "",
-        [.init(reason: "FieldValueRequired", message: "Required value: is required for apply patch", field: "fieldManager")])
+        [
+          .init(
+            reason: "FieldValueRequired", message: "Required value: is required for apply patch", field: "fieldManager")
+        ])
     }
     let body: JSONValue
     do {
@@ -355,7 +368,8 @@ extension KubernetesCluster {
     case ("status", "update"):
       let body = try decode(request, type)
       return answer(
-        try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in body }, type)
+        try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in body },
+        type)
     case ("scale", "get"): return .json(scale(of: object))
     case ("scale", _):
       let body: JSONValue
@@ -380,11 +394,13 @@ extension KubernetesCluster {
     case ("log", _): return try log(of: object, request.query)
     case ("eviction", _):
       _ = try delete(type: type, namespace: namespace, name: info.name, options: [:], isDryRun: request.query.isDryRun)
-      return .json(["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
+      return .json(
+        ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201], status: 201)
     case ("finalize", _):
       let body = try decode(request, type)
       return answer(
-        try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in body }, type)
+        try update(type: type, namespace: namespace, name: info.name, context: context) { _ throws(APIError) in body },
+        type)
     default:
       throw .badRequest("the simulated cluster does not serve \(type.name)/\(part.name)")
     }
@@ -414,7 +430,8 @@ extension KubernetesCluster {
     let status = (pod.value(at: ["status", "containerStatuses"])?.array ?? []).first { $0["name"]?.string == name }
     if status == nil || status?["state"]?["waiting"]?["reason"]?.string.map({ $0 != "CrashLoopBackOff" }) == true {
       let reason = status?["state"]?["waiting"]?["reason"]?.string ?? "ContainerCreating"
-      let detail = reason.hasPrefix("ErrImage") || reason.hasPrefix("ImagePull") ? "trying and failing to pull image" : reason
+      let detail =
+        reason.hasPrefix("ErrImage") || reason.hasPrefix("ImagePull") ? "trying and failing to pull image" : reason
       throw .badRequest("container \"\(name)\" in pod \"\(pod.name)\" is waiting to start: \(detail)")
     }
     var response = APIResponse.text(containerLog(pod, container))

@@ -31,7 +31,9 @@ extension KubernetesCluster {
 
   // MARK: Create
 
-  func create(_ body: JSONValue, type: ResourceType, namespace: String, context: WriteContext) throws(APIError) -> Outcome {
+  func create(_ body: JSONValue, type: ResourceType, namespace: String, context: WriteContext) throws(APIError)
+    -> Outcome
+  {
     var object = body
     try checkType(object, type)
     if type.isNamespaced {
@@ -109,7 +111,8 @@ extension KubernetesCluster {
   /// A built-in type that is always there.
   func knownType(_ apiVersion: String, _ kind: String) -> ResourceType {
     discovery.type(apiVersion: apiVersion, kind: kind)
-      ?? ResourceType(group: "", version: "v1", name: kind.lowercased() + "s", kind: kind, isNamespaced: true, verbs: [])
+      ?? ResourceType(
+        group: "", version: "v1", name: kind.lowercased() + "s", kind: kind, isNamespaced: true, verbs: [])
   }
 
   private func hasStatus(_ type: ResourceType) -> Bool { type.subresources.contains { $0.name == "status" } }
@@ -213,7 +216,8 @@ extension KubernetesCluster {
     object.set(.array(containers), at: "spec", "containers")
     let tolerations: [JSONValue] = ["not-ready", "unreachable"].map {
       [
-        "key": .string("node.kubernetes.io/\($0)"), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300,
+        "key": .string("node.kubernetes.io/\($0)"), "operator": "Exists", "effect": "NoExecute",
+        "tolerationSeconds": 300,
       ]
     }
     object.set(
@@ -377,7 +381,8 @@ extension KubernetesCluster {
     let level = PodSecurity.level("enforce", of: new)
     guard level > PodSecurity.level("enforce", of: old) else { return [] }
     return PodSecurity.warnings(
-      namespace: new.name, level: level, version: PodSecurity.version("enforce", of: new), pods: all("pods", in: new.name))
+      namespace: new.name, level: level, version: PodSecurity.version("enforce", of: new),
+      pods: all("pods", in: new.name))
   }
 
   // MARK: Apply
@@ -405,11 +410,13 @@ extension KubernetesCluster {
     guard find(type.storageKey, namespace, name) != nil else {
       if !configuration.uid.isEmpty {
         throw .conflict(
-          type, name, "uid mismatch: the provided object specified uid \(configuration.uid), and no existing object was found")
+          type, name,
+          "uid mismatch: the provided object specified uid \(configuration.uid), and no existing object was found")
       }
       let empty: JSONValue = ["metadata": [:]]
       let new = try ServerSideApply.apply(
-        configuration, to: empty, manager: context.manager, apiVersion: type.groupVersion, subresource: "", force: force,
+        configuration, to: empty, manager: context.manager, apiVersion: type.groupVersion, subresource: "",
+        force: force,
         time: now)
       return try create(
         new, type: type, namespace: namespace,
@@ -422,7 +429,8 @@ extension KubernetesCluster {
         ? WriteContext(manager: context.manager, isDryRun: context.isDryRun, subresource: "apply") : applied
     ) { live throws(APIError) in
       try ServerSideApply.apply(
-        configuration, to: live, manager: context.manager, apiVersion: type.groupVersion, subresource: context.subresource,
+        configuration, to: live, manager: context.manager, apiVersion: type.groupVersion,
+        subresource: context.subresource,
         force: force, time: time)
     }
   }
@@ -434,7 +442,8 @@ extension KubernetesCluster {
   ) throws(APIError) -> Outcome {
     guard var object = find(type.storageKey, namespace, name) else { throw .notFound(type, name) }
     if let wanted = options["preconditions"]?["uid"]?.string, wanted != object.uid {
-      throw .conflict(type, name, "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(object.uid)")
+      throw .conflict(
+        type, name, "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(object.uid)")
     }
     if let wanted = options["preconditions"]?["resourceVersion"]?.string, wanted != object.resourceVersion {
       throw .conflict(

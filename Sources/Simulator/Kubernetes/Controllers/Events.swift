@@ -4,7 +4,8 @@ import Kubernetes
 extension KubernetesCluster {
   /// Reports something about an object as a controller or kubelet does.
   func report(
-    _ object: JSONValue, type: String = "Normal", reason: String, message: String, component: String, host: String? = nil,
+    _ object: JSONValue, type: String = "Normal", reason: String, message: String, component: String,
+    host: String? = nil,
     manager: String = KubernetesCluster.controllerManager
   ) {
     var source: JSONValue = ["component": .string(component)]
@@ -43,7 +44,9 @@ extension KubernetesCluster {
     event["reportingInstance"] = "default-scheduler-simulated"
     storeEvent(
       event, manager: "kube-scheduler", apiVersion: "events.k8s.io/v1",
-      fields: ["action", "eventTime", "note", "reason", "regarding", "reportingController", "reportingInstance", "type"],
+      fields: [
+        "action", "eventTime", "note", "reason", "regarding", "reportingController", "reportingInstance", "type",
+      ],
       sourceFields: [])
   }
 
@@ -58,7 +61,8 @@ extension KubernetesCluster {
     return [
       "kind": "Event", "apiVersion": "v1",
       "metadata": [
-        "name": .string("\(object.name).\(eventSuffix())"), "namespace": .string(namespace), "uid": .string(random.uuid()),
+        "name": .string("\(object.name).\(eventSuffix())"), "namespace": .string(namespace),
+        "uid": .string(random.uuid()),
         "creationTimestamp": .string(now),
       ],
       "involvedObject": involved,

@@ -117,7 +117,8 @@ extension KubernetesCluster {
     let scheduled = (stored.value(at: ["status", "conditions"])?.array ?? []).first { $0["type"] == "PodScheduled" }
     func condition(_ type: String, _ isTrue: Bool) -> JSONValue {
       var condition: JSONValue = [
-        "type": .string(type), "status": isTrue ? "True" : "False", "lastProbeTime": nil, "lastTransitionTime": .string(now),
+        "type": .string(type), "status": isTrue ? "True" : "False", "lastProbeTime": nil,
+        "lastTransitionTime": .string(now),
       ]
       if !isTrue {
         let names = (pod.value(at: ["spec", "containers"])?.array ?? []).map { $0["name"]?.string ?? "" }
@@ -155,7 +156,8 @@ extension KubernetesCluster {
       "qosClass": stored.value(at: ["status", "qosClass"]) ?? "BestEffort",
     ]
     if phase == "Running" {
-      let address = stored.value(at: ["status", "podIP"])?.string ?? "10.244.\(random.next() % 4).\(random.next() % 250 + 2)"
+      let address =
+        stored.value(at: ["status", "podIP"])?.string ?? "10.244.\(random.next() % 4).\(random.next() % 250 + 2)"
       status["podIP"] = .string(address)
       status["podIPs"] = [["ip": .string(address)]]
     }

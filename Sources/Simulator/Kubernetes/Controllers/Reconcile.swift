@@ -134,7 +134,9 @@ extension KubernetesCluster {
         [
           "metadata": [
             "name": "kube-root-ca.crt", "namespace": .string(name),
-            "annotations": ["kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver"],
+            "annotations": [
+              "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver"
+            ],
           ], "data": ["ca.crt": .string(Self.authority)],
         ]
       ),
@@ -153,7 +155,8 @@ extension KubernetesCluster {
   }
 
   /// The look of a certificate; nothing in a simulated cluster verifies it.
-  static let authority = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n"
+  static let authority =
+    "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n"
 
   func fillTokenSecret(_ secret: JSONValue) {
     guard secret["type"] == "kubernetes.io/service-account-token", secret["data"]?["token"] == nil,

@@ -54,7 +54,9 @@ extension KubernetesCluster {
       if let why = refusal(of: node, pod: pod) { refusals[why, default: 0] += 1 } else { fitting.append(node) }
     }
     let pods = all("pods")
-    func load(_ node: JSONValue) -> Int { pods.filter { $0.value(at: ["spec", "nodeName"])?.string == node.name }.count }
+    func load(_ node: JSONValue) -> Int {
+      pods.filter { $0.value(at: ["spec", "nodeName"])?.string == node.name }.count
+    }
     let type = knownType("v1", "Pod")
     guard let node = fitting.min(by: { (load($0), $0.name) < (load($1), $1.name) }) else {
       let reasons = refusals.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")

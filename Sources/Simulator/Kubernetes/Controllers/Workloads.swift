@@ -29,7 +29,9 @@ extension KubernetesCluster {
     let wanted = deployment.value(at: ["spec", "replicas"])?.integer ?? 1
     let hash = RandomNames.hash(JSONText.string(ObjectOrder.apply(template)))
     let name = "\(deployment.name)-\(hash)"
-    let sets = all("replicasets.apps", in: deployment.namespace).filter { isOwned($0, by: deployment) && !$0.isBeingDeleted }
+    let sets = all("replicasets.apps", in: deployment.namespace).filter {
+      isOwned($0, by: deployment) && !$0.isBeingDeleted
+    }
     let older = sets.filter { $0.name != name && ($0.value(at: ["spec", "replicas"])?.integer ?? 0) > 0 }
     let isRecreated = deployment.value(at: ["spec", "strategy", "type"]) == "Recreate"
     let current = sets.first { $0.name == name }
@@ -119,7 +121,8 @@ extension KubernetesCluster {
         of: deployment)
     ]
     let deadline = Double(deployment.value(at: ["spec", "progressDeadlineSeconds"])?.integer ?? 600)
-    let key = "progress/\(deployment.namespace)/\(deployment.name)/\(deployment["metadata"]?["generation"]?.integer ?? 1)"
+    let key =
+      "progress/\(deployment.namespace)/\(deployment.name)/\(deployment["metadata"]?["generation"]?.integer ?? 1)"
     let isLate: Bool
     if isComplete {
       schedule[key] = nil
@@ -141,7 +144,8 @@ extension KubernetesCluster {
         condition(
           "Progressing", true, isComplete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated",
           isComplete
-            ? "ReplicaSet \"\(currentName)\" has successfully progressed." : "ReplicaSet \"\(currentName)\" is progressing.",
+            ? "ReplicaSet \"\(currentName)\" has successfully progressed."
+            : "ReplicaSet \"\(currentName)\" is progressing.",
           of: deployment))
     }
     for set in current {
@@ -168,7 +172,8 @@ extension KubernetesCluster {
   ) -> JSONValue {
     let status: JSONValue = isTrue ? "True" : "False"
     let before = (object.value(at: ["status", "conditions"])?.array ?? []).first { $0["type"]?.string == type }
-    if let before, before["status"] == status, before["reason"]?.string == reason, before["message"]?.string == message {
+    if let before, before["status"] == status, before["reason"]?.string == reason, before["message"]?.string == message
+    {
       return before
     }
     let transition = before?["status"] == status ? before?["lastTransitionTime"] : nil
@@ -185,7 +190,8 @@ extension KubernetesCluster {
     var pods = all("pods", in: set.namespace).filter { isOwned($0, by: set) && !$0.isBeingDeleted }
     var failure: JSONValue?
     if pods.count < wanted {
-      failure = createPods(wanted - pods.count, for: set, generateName: "\(set.name)-", component: "replicaset-controller")
+      failure = createPods(
+        wanted - pods.count, for: set, generateName: "\(set.name)-", component: "replicaset-controller")
     } else if pods.count > wanted {
       // Those that are not ready go first.
       let surplus = pods.sorted { !Self.isReady($0) && Self.isReady($1) }.prefix(pods.count - wanted)
@@ -225,7 +231,8 @@ extension KubernetesCluster {
         // The name in the message is another one at each attempt.
         if reported.insert("refused/\(owner.uid)").inserted {
           report(
-            owner, type: "Warning", reason: "FailedCreate", message: "Error creating: \(error.message)", component: component)
+            owner, type: "Warning", reason: "FailedCreate", message: "Error creating: \(error.message)",
+            component: component)
         }
         schedule["retry/\(owner.uid)"] = time.now() + max(1, behaviour.pace.seconds * 10)
         return before ?? [

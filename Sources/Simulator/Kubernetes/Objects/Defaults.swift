@@ -62,7 +62,9 @@ enum Defaults {
     podSpec(&spec)
     object.set(spec, at: "spec", "template", "spec")
     // Go writes the zero time of a template as null; newer servers leave it out.
-    if object.value(at: ["spec", "template", "metadata"]) == nil { object.set([:], at: "spec", "template", "metadata") }
+    if object.value(at: ["spec", "template", "metadata"]) == nil {
+      object.set([:], at: "spec", "template", "metadata")
+    }
   }
 
   private static func deployment(_ object: inout JSONValue) {
@@ -152,7 +154,9 @@ enum Defaults {
       container.setDefault(10, at: probe, "periodSeconds")
       container.setDefault(1, at: probe, "successThreshold")
       container.setDefault(3, at: probe, "failureThreshold")
-      if container.value(at: [probe, "httpGet"]) != nil { container.setDefault("HTTP", at: probe, "httpGet", "scheme") }
+      if container.value(at: [probe, "httpGet"]) != nil {
+        container.setDefault("HTTP", at: probe, "httpGet", "scheme")
+      }
     }
     return container
   }

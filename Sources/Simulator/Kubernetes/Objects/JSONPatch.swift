@@ -56,10 +56,13 @@ enum JSONPatch {
   }
 
   private static func refused(_ operation: JSONValue, _ why: String) -> APIError {
-    APIError(code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: [:])
+    APIError(
+      code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
+      details: [:])
   }
 
-  private static func value(_ target: JSONValue, _ path: [String], _ operation: JSONValue) throws(APIError) -> JSONValue {
+  private static func value(_ target: JSONValue, _ path: [String], _ operation: JSONValue) throws(APIError) -> JSONValue
+  {
     var value = target
     for part in path {
       switch value {

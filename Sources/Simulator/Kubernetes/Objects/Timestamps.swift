@@ -44,6 +44,7 @@ enum Timestamp {
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
     let tail = fraction ? ".\(padded(micros % 1_000_000, 6))Z" : "Z"
-    return "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(rest / 3600)):\(padded(rest / 60 % 60)):\(padded(rest % 60))\(tail)"
+    return
+      "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(padded(rest / 3600)):\(padded(rest / 60 % 60)):\(padded(rest % 60))\(tail)"
   }
 }

@@ -1,8 +1,7 @@
-public import Kubernetes
-
 import FlyingFox
 import FlyingSocks
 import FoundationEssentials
+public import Kubernetes
 
 /// A simulated Kubernetes API server: plain HTTP on a port of 127.0.0.1. TLS comes from a front.
 public final class KubernetesServer: Sendable {
@@ -35,13 +34,17 @@ public final class KubernetesServer: Sendable {
   /// - Parameters:
   ///   - trustsFront: Whether `X-Remote-User` and `X-Remote-Group` name the user. Only for a server that nothing but
   ///     its front can reach.
+  ///   - withoutCredentials: Whom a request without credentials is taken to come from. kubectl and Helm send theirs
+  ///     over TLS alone; on plain HTTP they are this user.
   ///   - time: What the cluster takes for the time; tests may hold it still.
   public static func start(
-    _ scenario: ClusterScenario = .healthy, trustsFront: Bool = false, time: SimulatedTime = .real
+    _ scenario: ClusterScenario = .healthy, trustsFront: Bool = false,
+    withoutCredentials: SimulatedUser? = nil, time: SimulatedTime = .real
   ) async throws -> KubernetesServer {
     let cluster = KubernetesCluster(
       discovery: Discovery(version: scenario.version, isOpenShift: scenario.isOpenShift),
-      behaviour: scenario.behaviour, users: scenario.users, time: time, seed: scenario.seed)
+      behaviour: scenario.behaviour, users: scenario.users, withoutCredentials: withoutCredentials ?? .anonymous,
+      time: time, seed: scenario.seed)
     try await cluster.seed(scenario)
     let log = RequestLog()
     let faults = FaultList(scenario.faults)
@@ -217,6 +220,8 @@ private struct ChunkSequence: AsyncBufferedSequence {
 
     mutating func next() async throws -> UInt8? { nil }
 
-    mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? { try await chunks.next(isolation: #isolation) }
+    mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? {
+      try await chunks.next(isolation: #isolation)
+    }
   }
 }
