@@ -96,7 +96,7 @@ let package = Package(
       name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings),
 
     .target(
-      name: "TestSupport", dependencies: ["HTTP", "Screen", subprocess, systemPackage],
+      name: "TestSupport", dependencies: ["HTTP", "Screen", "SetupCore", subprocess, systemPackage],
       path: "Tests/Support", exclude: ["TerminalProbe", "helm"], swiftSettings: swiftSettings),
     // Shows what the terminal reports; the tests drive it inside tmux.
     .executableTarget(
@@ -106,7 +106,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML"]),
+    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
     tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),

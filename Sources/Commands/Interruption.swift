@@ -20,7 +20,11 @@ enum Interruption {
       signal(SIGTERM, SIG_DFL)
     }
     do {
-      return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+      return try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
+      }
     } catch {
       guard task.isCancelled else { throw error }
       if let error = error as? SetupError, error.code == .interrupted { throw error }

@@ -9,7 +9,8 @@ struct AnswersOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The kubeconfig; goes before the answers file's.", valueName: "file"))
   var kubeconfig: String?
 
-  @Option(name: .long, help: ArgumentHelp("The kubeconfig's context; goes before the answers file's.", valueName: "name"))
+  @Option(
+    name: .long, help: ArgumentHelp("The kubeconfig's context; goes before the answers file's.", valueName: "name"))
   var context: String?
 }
 

@@ -16,7 +16,7 @@ public func describe(_ state: WizardState) -> [String] {
     }
     lines += state.checkDetail(width: width).map(\.text)
   case .review:
-    lines += state.reviewLines(width: width).map(\.text)
+    lines += state.reviewLines(width: 400, isAligned: false).map(\.text)
   case .plan:
     lines += (state.planHeading(width: 300) + state.planLines(width: width)).map(\.text)
   case .run:

@@ -2,7 +2,7 @@ import YAML
 
 extension AnswersFile {
   /// The file of these answers: every question as a comment, answers that were suggested included, so that a replay
-  /// does not depend on what a later cluster suggests. A secret typed in the wizard becomes a reference to the
+  /// does not depend on what a later cluster suggests, and absolute paths, so that it can be moved. A secret typed in the wizard becomes a reference to the
   /// environment variable of its question.
   public static func text(_ completed: Answers, questionnaire: Questionnaire = .standard) -> String {
     var sections: [YAMLItem] = [YAMLItem("apiVersion", .string(apiVersion)), YAMLItem("kind", "Answers")]
@@ -24,12 +24,12 @@ extension AnswersFile {
     switch answer.value {
     case .text(let text):
       if text.isEmpty { return nil }
-      value = .string(text)
+      value = .string(question.kind == .path ? completed.absolute(text) : text)
     case .list(let texts):
       if texts.isEmpty { return nil }
-      value = .sequence(texts.map { .string($0) })
+      value = .sequence(texts.map { .string(completed.absolute($0)) })
     case .secret(.environment(let name)): value = ["env": .string(name)]
-    case .secret(.file(let path)): value = ["file": .string(path)]
+    case .secret(.file(let path)): value = ["file": .string(completed.absolute(path))]
     case .secret(.existing(let name)): value = ["existing": .string(name)]
     case .secret(.prompted):
       guard case .secret(let environment) = question.kind else { return nil }
@@ -37,5 +37,13 @@ extension AnswersFile {
       value = ["env": .string(environment)]
     }
     return YAMLItem(question.key, value, comments: comments)
+  }
+}
+
+extension Answers {
+  /// A path as it holds wherever the file is moved to; `~` stays, as it is for whoever replays.
+  fileprivate func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") || path.hasPrefix("~") || baseDirectory.isEmpty { return path }
+    return baseDirectory + "/" + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
   }
 }

@@ -14,10 +14,13 @@ extension Check {
     case .seen(let summary):
       Finding(
         .pass, observed: "DataRobot \(summary.version)",
-        message: "DataRobot accepts the token\(summary.environmentName.map { "; the prediction environment is \($0)" } ?? "").")
+        message:
+          "DataRobot accepts the token\(summary.environmentName.map { "; the prediction environment is \($0)" } ?? "")."
+      )
     case .failed(let failure):
       failure.kind == .unauthorized || failure.kind == .absent
-        ? Finding(.warn, observed: failure.message, message: failure.message, remedy: failure.remedy) : .unknown(failure)
+        ? Finding(.warn, observed: failure.message, message: failure.message, remedy: failure.remedy)
+        : .unknown(failure)
     case .notAsked: .notAsked
     }
   }

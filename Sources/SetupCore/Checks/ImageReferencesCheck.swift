@@ -3,7 +3,8 @@ import Registry
 extension Check {
   /// The image names are ones that Kubernetes and the agent take.
   static let imageReferences = Check(
-    "images.references", title: "Image names", required: "well-formed references; the prediction server's tag is a version",
+    "images.references", title: "Image names",
+    required: "well-formed references; the prediction server's tag is a version",
     why: "The agent refuses to start, or fails at the first model, over a name it cannot read.", needs: [.chart],
     exemption: { answers, _ in
       Questionnaire.imageKeys.allSatisfy { answers[$0] == nil } ? "No images were named." : nil

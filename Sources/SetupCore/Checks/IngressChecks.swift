@@ -22,7 +22,8 @@ extension Check {
         : Remedy("Set ingress.className to one that exists, or install a controller with a class named \(wanted).")
       return Finding(
         .fail, observed: observed,
-        message: "There is no IngressClass \(wanted)\(names.isEmpty ? "" : "; there are: " + observed).", remedy: remedy)
+        message: "There is no IngressClass \(wanted)\(names.isEmpty ? "" : "; there are: " + observed).", remedy: remedy
+      )
     }
   }
 
@@ -38,7 +39,8 @@ extension Check {
       guard let controller = controllers.first(where: { $0.className == wanted }) else { return .notAsked }
       let observed = [
         controller.controller, controller.chartVersion.map { "chart \($0)" },
-        controller.controllerVersion.map { "controller \($0)" }, controller.source.isEmpty ? nil : "from \(controller.source)",
+        controller.controllerVersion.map { "controller \($0)" },
+        controller.source.isEmpty ? nil : "from \(controller.source)",
       ].compactMap { $0 }.joined(separator: ", ")
       guard controller.isIngressNginx else {
         return Finding(

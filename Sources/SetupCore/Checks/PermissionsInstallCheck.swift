@@ -8,7 +8,8 @@ extension Check {
     .judging(survey.access) { answers in
       let denied = answers.filter { $0.allowed.value == false }
       let unseen = answers.filter { $0.allowed.value == nil }
-      let lines = denied.map { "denied: \($0.request.sentence)" } + unseen.map { "not answered: \($0.request.sentence)" }
+      let lines =
+        denied.map { "denied: \($0.request.sentence)" } + unseen.map { "not answered: \($0.request.sentence)" }
       let command = (denied + unseen).first.map(\.request.command)
       let observed = "\(answers.count - denied.count - unseen.count) of \(answers.count) allowed"
       if !denied.isEmpty {

@@ -3,7 +3,8 @@ extension Questionnaire {
   static let cluster: [Question] = [
     Question(
       "cluster.kubeconfig", page: .cluster, label: "kubeconfig",
-      why: "The file that says how to reach the cluster. Left out: the files of KUBECONFIG, then ~/.kube/config, then the service account of the pod we run in.",
+      why:
+        "The file that says how to reach the cluster. Left out: the files of KUBECONFIG, then ~/.kube/config, then the service account of the pod we run in.",
       example: "~/.kube/config", kind: .path, isRequired: false),
     Question(
       "cluster.context", page: .cluster, label: "Context",

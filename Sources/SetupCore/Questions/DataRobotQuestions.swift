@@ -15,11 +15,13 @@ extension Questionnaire {
       problem: { value, _ in value.text.flatMap(URLRules.webProblem) }),
     Question(
       "datarobot.apiToken", page: .dataRobot, label: "API token",
-      why: "A key of its own for the agent, made under Developer tools in DataRobot. It goes into the Secret mlops-api-key and nowhere else.",
+      why:
+        "A key of its own for the agent, made under Developer tools in DataRobot. It goes into the Secret mlops-api-key and nowhere else.",
       kind: .secret(environment: "DATAROBOT_API_TOKEN")),
     Question(
       "datarobot.predictionEnvironment", page: .dataRobot, label: "Prediction env.",
-      why: "The id of the prediction environment that this agent serves: 24 hexadecimal digits, the end of its page's address.",
+      why:
+        "The id of the prediction environment that this agent serves: 24 hexadecimal digits, the end of its page's address.",
       example: "65f0a1b2c3d4e5f60718293a",
       problem: { value, _ in
         guard let id = value.text else { return nil }
@@ -28,7 +30,8 @@ extension Questionnaire {
       }),
     Question(
       "ingress.outfacingUrl", page: .dataRobot, label: "Outfacing URL",
-      why: "The URL under which clients reach deployed models through the ingress; its path is put before each deployment's.",
+      why:
+        "The URL under which clients reach deployed models through the ingress; its path is put before each deployment's.",
       example: "https://models.example.com/deployments/",
       problem: { value, _ in value.text.flatMap(URLRules.outfacingProblem) }),
   ]

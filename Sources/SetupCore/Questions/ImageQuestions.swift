@@ -49,7 +49,8 @@ extension Questionnaire {
   private static func taggedProblem(_ text: String) -> String? {
     do {
       let reference = try ImageReference(text)
-      return reference.tag == nil && reference.digest == nil ? "has no tag; add the version, as in \(text):11.2.62" : nil
+      return reference.tag == nil && reference.digest == nil
+        ? "has no tag; add the version, as in \(text):11.2.62" : nil
     } catch {
       return "is no image reference: \(error)"
     }

@@ -23,7 +23,8 @@ enum URLRules {
     let host = url.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" && $0 != ":" }
     let isAddress = host.allSatisfy { $0.isNumber || $0 == "." }
     if let first = host.first, first.isNumber || first == ".", !isAddress {
-      return "has a host that begins with '\(first)': the agent takes it for an address and serves every host; use another name"
+      return
+        "has a host that begins with '\(first)': the agent takes it for an address and serves every host; use another name"
     }
     return nil
   }

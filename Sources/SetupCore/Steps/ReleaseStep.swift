@@ -17,7 +17,8 @@ struct ReleaseStep: Step {
   }
 
   var commands: [EquivalentCommand] {
-    let line = ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
+    let line =
+      ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
     return [EquivalentCommand(Shell.line(line))]
   }
 
@@ -25,7 +26,8 @@ struct ReleaseStep: Step {
     HelmCommand.upgrade(
       release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m", helm: nil,
       target: HelmCommand.Target(
-        kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""))
+        kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
+      ))
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
@@ -54,7 +56,8 @@ struct ReleaseStep: Step {
       values.add(content)
     }
     return [
-      "chart": "\(chart.name)-\(chart.version)", "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
+      "chart": "\(chart.name)-\(chart.version)",
+      "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
       "valuesFingerprint": values.text,
     ]
   }
@@ -67,11 +70,14 @@ struct ReleaseStep: Step {
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {
-      return .needed(["upgrade release \(release), whose revision \(live.revision) is \(live.status), to chart \(chart)"])
+      return .needed([
+        "upgrade release \(release), whose revision \(live.revision) is \(live.status), to chart \(chart)"
+      ])
     }
     wanted["revision"] = "\(live.revision)"
-    let known = try await setup.kubernetes().find(
-      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
+    let known =
+      try await setup.kubernetes().find(
+        ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
     if known == wanted {
       return .done("release \(release) revision \(live.revision) is deployed with these values and this chart")
     }
@@ -80,7 +86,9 @@ struct ReleaseStep: Step {
       known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
       known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
     ].compactMap { $0 }
-    return .needed(["upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"])
+    return .needed([
+      "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
+    ])
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -88,7 +96,9 @@ struct ReleaseStep: Step {
   private func pending(_ live: HelmRelease, _ setup: Setup) throws -> StepState {
     let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
     if try journal.interruptedStep() == id {
-      return .needed(["clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"])
+      return .needed([
+        "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"
+      ])
     }
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "

@@ -53,7 +53,8 @@ struct RolloutPicture: Sendable {
     for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
       if let waiting = container.state.waiting {
         parts.append(
-          "\(container.name): " + [waiting.reason, waiting.message].compactMap { $0 }.joined(separator: ": ").trimmed(to: 200))
+          "\(container.name): "
+            + [waiting.reason, waiting.message].compactMap { $0 }.joined(separator: ": ").trimmed(to: 200))
       } else if let ended = container.state.terminated, ended.exitCode != 0 {
         parts.append("\(container.name): ended with exit code \(ended.exitCode)")
       } else if container.ready {
@@ -76,7 +77,8 @@ struct RolloutPicture: Sendable {
       for pod in workload.pods {
         guard let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue else { continue }
         return Obstacle(
-          kind: "scheduling", reason: "Pod \(pod.metadata.name) finds no node: \(scheduled.message ?? scheduled.reason ?? "?")",
+          kind: "scheduling",
+          reason: "Pod \(pod.metadata.name) finds no node: \(scheduled.message ?? scheduled.reason ?? "?")",
           next: "Make room on a node, or add one.", patience: nil)
       }
     }
@@ -103,7 +105,8 @@ struct RolloutPicture: Sendable {
       case "ErrImagePull", "ImagePullBackOff":
         return Obstacle(
           kind: "pull", reason: place,
-          next: "See that \(container.image ?? "the image") is pushed, and that nodes may pull it (imagePullSecrets, CA, architecture).",
+          next:
+            "See that \(container.image ?? "the image") is pushed, and that nodes may pull it (imagePullSecrets, CA, architecture).",
           patience: .seconds(45))
       case "InvalidImageName", "ErrImageNeverPull":
         return Obstacle(kind: "image", reason: place, next: "Correct the image's name.", patience: .seconds(5))
@@ -125,7 +128,8 @@ struct RolloutPicture: Sendable {
     if let failure = deployment.status.conditions["ReplicaFailure"], failure.isTrue {
       return Obstacle(
         kind: "replicas",
-        reason: "Deployment \(deployment.metadata.name) cannot make its pods: \(failure.message ?? failure.reason ?? "?")",
+        reason:
+          "Deployment \(deployment.metadata.name) cannot make its pods: \(failure.message ?? failure.reason ?? "?")",
         next: "Raise the quota, or loosen the policy, that refuses them.", patience: .seconds(20))
     }
     if let progressing = deployment.status.conditions["Progressing"], progressing.reason == "ProgressDeadlineExceeded" {

@@ -26,7 +26,7 @@ enum ClusterProbe {
       // Whoever is known may ask this about himself (ClusterRole system:basic-user); anonymous users may not.
       _ = try await client.review(ResourceAttributes("get", .namespaces))
       credentials = .seen(client.connection.identity)
-    } catch where error.code == .forbidden {
+    } catch  where error.code == .forbidden {
       credentials = .failed(
         ObservationFailure(
           .unauthorized, "the API server takes \(client.connection.identity) for nobody it knows",

@@ -6,7 +6,8 @@ enum IngressProbe {
   /// prefix, as its documentation on several controllers advises; AKS' add-on runs ingress-nginx under its own name.
   static func isIngressNginx(_ controller: String) -> Bool {
     controller == "k8s.io/ingress-nginx" || controller.hasPrefix("k8s.io/ingress-nginx-")
-      || controller == "k8s.io/internal-ingress-nginx" || controller.hasPrefix("webapprouting.kubernetes.azure.com/nginx")
+      || controller == "k8s.io/internal-ingress-nginx"
+      || controller.hasPrefix("webapprouting.kubernetes.azure.com/nginx")
   }
 
   static func look(_ setup: Setup) async throws -> SurveyUpdate {

@@ -20,7 +20,8 @@ extension ObservationFailure {
   private init(_ error: KubernetesError) {
     let kind: Kind =
       switch error.code {
-      case .credential, .unauthorized: .unauthorized
+      case .credential: .noCredential
+      case .unauthorized: .unauthorized
       case .forbidden: .denied
       case .notFound: .absent
       case .timeout, .tooManyRequests, .cancelled: .timedOut
@@ -29,7 +30,8 @@ extension ObservationFailure {
       default: .unreachable
       }
     let remedy = error.nextStep.map { Remedy($0, command: error.command) }
-    self.init(kind, error.message, remedy: remedy ?? error.command.map { Remedy("See more with this command.", command: $0) })
+    self.init(
+      kind, error.message, remedy: remedy ?? error.command.map { Remedy("See more with this command.", command: $0) })
   }
 
   init(_ error: RegistryError) {

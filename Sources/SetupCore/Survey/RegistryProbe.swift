@@ -7,7 +7,8 @@ enum RegistryProbe {
     let answer: String
     switch await client.ping() {
     case .open: answer = "answers /v2/, open to anyone"
-    case .wantsCredential(let challenges): answer = "answers /v2/, wants a login (\(challenges.map(\.scheme).joined(separator: ", ")))"
+    case .wantsCredential(let challenges):
+      answer = "answers /v2/, wants a login (\(challenges.map(\.scheme).joined(separator: ", ")))"
     case .notARegistry(let error), .unknown(let error): throw error
     }
     var summary = RegistrySummary(
@@ -18,7 +19,8 @@ enum RegistryProbe {
     case .accepted: summary.credentials = .seen(user)
     case .notAsked: summary.credentials = .seen("anyone; it asks for no login")
     case .rejected(let error):
-      summary.credentials = .failed(ObservationFailure(.unauthorized, error.message, remedy: error.nextStep.map { Remedy($0) }))
+      summary.credentials = .failed(
+        ObservationFailure(.unauthorized, error.message, remedy: error.nextStep.map { Remedy($0) }))
       return summary
     case .unknown(let error): summary.credentials = .failed(ObservationFailure(error))
     }

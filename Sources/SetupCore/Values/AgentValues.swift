@@ -32,7 +32,8 @@ enum AgentValues {
     set(
       answers[.predictionEnvironment].map {
         ValueSetting(
-          "datarobot.predictionEnvId", value: .string($0), comment: "The prediction environment that this agent serves.")
+          "datarobot.predictionEnvId", value: .string($0), comment: "The prediction environment that this agent serves."
+        )
       })
     settings += agentImages(answers)
     set(

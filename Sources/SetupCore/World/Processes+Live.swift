@@ -26,16 +26,19 @@ extension Processes {
     let merged = environment.merging(command.environment) { $1 }
     guard let path = find(command.executable, path: merged["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
       throw SetupError(
-        .tool, "cannot run \(command.executable): no such program on PATH", next: "Install it, or add its folder to PATH.")
+        .tool, "cannot run \(command.executable): no such program on PATH",
+        next: "Install it, or add its folder to PATH.")
     }
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
     let configuration = Configuration(
       executable: .path(FilePath(path)), arguments: Arguments(command.arguments),
-      environment: .custom(Dictionary(uniqueKeysWithValues: merged.compactMap { name, value in
-        Environment.Key(rawValue: name).map { ($0, value) }
-      })),
+      environment: .custom(
+        Dictionary(
+          uniqueKeysWithValues: merged.compactMap { name, value in
+            Environment.Key(rawValue: name).map { ($0, value) }
+          })),
       workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options)
     let input = command.input ?? []
     let ending = try await firstOf(

@@ -75,7 +75,8 @@ extension Setup {
 
   /// How helm finds the same cluster.
   func helmTarget() throws -> HelmCommand.Target {
-    HelmCommand.Target(kubeconfig: answers[.kubeconfig].map(path), context: answers[.context], namespace: try namespace())
+    HelmCommand.Target(
+      kubeconfig: answers[.kubeconfig].map(path), context: answers[.context], namespace: try namespace())
   }
 
   /// Where this target's files are kept.
@@ -146,7 +147,8 @@ extension Setup {
         return nil
       } catch {
         return AnswerProblem(
-          question: question.id, text: "cannot be read: \((error as? SetupError)?.message ?? "\(error)")", isMissing: false)
+          question: question.id, text: "cannot be read: \((error as? SetupError)?.message ?? "\(error)")",
+          isMissing: false)
       }
     }
   }

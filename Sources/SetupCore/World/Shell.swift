@@ -3,7 +3,8 @@ enum Shell {
   /// One word, quoted where the shell would read it as anything else.
   static func quote(_ word: String) -> String {
     let isPlain =
-      !word.isEmpty && word.utf8.allSatisfy { byte in
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
           UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -11,7 +12,8 @@ enum Shell {
         default: "-_./:=,@%+".utf8.contains(byte)
         }
       }
-    return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return isPlain
+      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   /// A command line.

@@ -52,10 +52,7 @@ extension WizardState {
     if let first = problems.first {
       left.insert(page)
       setFocus(.question(first.question))
-      let label = questionnaire[first.question]?.label ?? first.question.path
-      notice = .bad(
-        problems.count == 1
-          ? "\(label) \(first.text)." : "\(label) \(first.text), and \(problems.count - 1) more.")
+      notice = .bad(problems.count == 1 ? "Mend this to go on." : "Mend this and \(problems.count - 1) more to go on.")
       return effects
     }
     guard let next = returnsToReview ? .review : page.next else { return effects }

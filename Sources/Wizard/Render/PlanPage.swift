@@ -36,7 +36,7 @@ extension WizardState {
       } else if needed == 0 {
         Line("\(glyphs.check) All is as it should be.", .good)
       } else {
-        Line("\(needed) of \(document.steps.count) steps change things. Enter installs.")
+        Line("\(needed) of \(document.steps.count) steps change things.")
       }
     return [
       Line(truncate(clean("Into \(document.target)"), width: width, ellipsis: glyphs.ellipsis), .title), verdict,

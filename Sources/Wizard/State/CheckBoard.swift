@@ -28,12 +28,12 @@ struct CheckBoard: Sendable {
     var blockade: String? {
       guard check.isBlocking else { return nil }
       switch progress {
-      case .waiting: return "has not run"
-      case .queued, .running: return "is running"
+      case .waiting: return "not run yet"
+      case .queued, .running: return "still running"
       case .done(let result):
         switch result.finding.status {
         case .fail: return "failed"
-        case .unknown: return "is unknown"
+        case .unknown: return "unknown"
         case .pass, .warn, .skipped, .waived: return nil
         }
       }

@@ -15,11 +15,16 @@ public struct WizardState: Sendable {
   /// The page that is shown.
   public internal(set) var page = Page.cluster
   /// The answers given so far.
-  public internal(set) var answers: Answers
+  public internal(set) var answers: Answers { didSet { derive() } }
   /// What was seen of the world so far.
-  public internal(set) var survey = Survey()
+  public internal(set) var survey = Survey() { didSet { derive() } }
   /// Time since the start, as the last tick told.
   public internal(set) var now = Duration.zero
+
+  /// The answers together with what is suggested where none was given. Follows from answers and survey.
+  private(set) var completed: Answers
+  /// Everything that is missing or wrong. Follows from answers and survey.
+  private(set) var problems: [AnswerProblem] = []
 
   /// Pages that were shown and left: only there a missing answer is a problem and not just not yet given.
   var left: Set<Page> = []
@@ -56,8 +61,15 @@ public struct WizardState: Sendable {
     self.answersPath = answersPath
     self.glyphs = glyphs
     self.answers = answers
+    completed = answers
     keptAnswers = answers
     self.checks = CheckBoard(checks)
+    derive()
+  }
+
+  private mutating func derive() {
+    completed = questionnaire.completed(answers, survey)
+    problems = questionnaire.problems(completed)
   }
 
   /// Shows the first page. To be called once, before the first event.
@@ -84,15 +96,12 @@ struct Notice: Sendable, Equatable {
 }
 
 extension WizardState {
-  /// The answers together with what is suggested where none was given.
-  var completed: Answers { questionnaire.completed(answers, survey) }
-
   /// The questions of the page that is shown.
   var questions: [Question] { questionnaire.questions(on: page, completed) }
 
   /// What is wrong with the answers of a page.
   func problems(on page: Page) -> [AnswerProblem] {
-    questionnaire.problems(completed).filter { questionnaire[$0.question]?.page == page }
+    problems.filter { questionnaire[$0.question]?.page == page }
   }
 
   /// Whether the page is a form.
@@ -100,7 +109,6 @@ extension WizardState {
 
   /// Where the plan goes, for headings: known from the answers alone.
   var target: String {
-    let completed = completed
     let context = completed[.context] ?? "(current context)"
     return "context \(context), namespace \(completed[.namespace] ?? "?")"
   }

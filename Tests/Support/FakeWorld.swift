@@ -1,0 +1,105 @@
+public import FoundationEssentials
+public import HTTP
+public import SetupCore
+import Synchronization
+import Testing
+
+/// A file system in memory.
+public final class MemoryFiles: Sendable {
+  private struct Entry {
+    var content: [UInt8]
+    var mode: UInt16
+  }
+
+  private let entries: Mutex<[String: Entry]>
+
+  /// Files of these texts, by absolute path.
+  public init(_ texts: [String: String] = [:]) {
+    entries = Mutex(texts.mapValues { Entry(content: Array($0.utf8), mode: 0o644) })
+  }
+
+  /// A file's text; nil: there is none.
+  public func text(_ path: String) -> String? {
+    entries.withLock { $0[path].map { String(decoding: $0.content, as: UTF8.self) } }
+  }
+
+  /// A file's permissions.
+  public func mode(_ path: String) -> UInt16? { entries.withLock { $0[path]?.mode } }
+
+  /// All paths, sorted.
+  public var paths: [String] { entries.withLock { $0.keys.sorted() } }
+
+  /// Puts a file there.
+  public func put(_ path: String, _ text: String) {
+    entries.withLock { $0[path] = Entry(content: Array(text.utf8), mode: 0o644) }
+  }
+
+  /// The door to these files.
+  public var files: Files {
+    Files(
+      kind: { [self] path in
+        entries.withLock { entries in
+          if entries[path] != nil { return .file }
+          return entries.keys.contains { $0.hasPrefix(path + "/") } ? .directory : nil
+        }
+      },
+      read: { [self] path in entries.withLock { $0[path]?.content } },
+      write: { [self] path, content, mode in
+        entries.withLock { $0[path] = Entry(content: content, mode: mode) }
+      },
+      append: { [self] path, content in
+        entries.withLock { $0[path, default: Entry(content: [], mode: 0o600)].content += content }
+      },
+      list: { [self] path in
+        entries.withLock { entries in
+          Set(
+            entries.keys.filter { $0.hasPrefix(path + "/") }.map { key in
+              String(key.dropFirst(path.count + 1).prefix { $0 != "/" })
+            }
+          ).sorted()
+        }
+      },
+      remove: { [self] path in entries.withLock { $0[path] = nil } })
+  }
+}
+
+/// A transport that fails the test it is used in: the world has no network unless it is given one.
+public struct NoTransport: HTTPTransport {
+  /// The transport.
+  public init() {}
+
+  /// Fails the test.
+  public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    Issue.record("a request nobody expected: \(request.method) \(request.url)")
+    throw HTTPError(code: .connectionRefused, message: "no network in this world", url: request.url)
+  }
+
+  /// Fails the test.
+  public func stream(_ request: HTTPRequest) async throws -> HTTPStream {
+    _ = try await send(request)
+    return HTTPStream(status: 500, headers: [:], body: AsyncThrowingStream { $0.finish() })
+  }
+}
+
+extension World {
+  /// A world in memory. Whatever is not given fails the test that touches it.
+  public static func fake(
+    environment: [String: String] = [:], files: MemoryFiles = MemoryFiles(),
+    programs: [String: @Sendable (ProcessCommand) async throws -> ProcessResult] = [:],
+    http: any HTTPTransport = NoTransport(), now: Date = Date(timeIntervalSince1970: 1_800_000_000),
+    hasTerminal: Bool = false
+  ) -> World {
+    World(
+      environment: environment, homeDirectory: "/home/admin", workingDirectory: "/home/admin/work",
+      files: files.files,
+      processes: Processes(
+        find: { programs[$0] == nil ? nil : "/usr/bin/\($0)" },
+        run: { command in
+          guard let program = programs[command.executable] else {
+            Issue.record("a program nobody expected: \(command.executable) \(command.arguments)")
+            throw SetupError(.tool, "no program \(command.executable)")
+          }
+          return try await program(command)
+        }), http: http, now: { now }, sleep: { _ in }, hasTerminal: hasTerminal)
+  }
+}
