@@ -25,7 +25,8 @@ struct KubectlTests {
   /// Runs a test with a kubectl for a server that takes everybody for the administrator: kubectl sends no token over
   /// plain HTTP.
   private func withKubectl(
-    minor: Int = 32, _ body: (KubernetesServer, ScratchDirectory, ([String]) async throws -> String) async throws -> Void
+    minor: Int = 32,
+    _ body: (KubernetesServer, ScratchDirectory, ([String]) async throws -> String) async throws -> Void
   ) async throws {
     let program = try TestProgram("kubectl", debianPackage: "kubernetes-client")
     let scenario = ClusterScenario.healthy.with { $0.version = ClusterVersion(minor: minor) }
