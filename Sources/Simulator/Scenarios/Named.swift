@@ -53,7 +53,8 @@ extension ClusterScenario {
       .init(
         image: "mlops-management-agent",
         outcome: .imagePullBackOff(
-          message: "failed to resolve reference: pull access denied, repository does not exist or may require authorization"))
+          message:
+            "failed to resolve reference: pull access denied, repository does not exist or may require authorization"))
     ]
   }
 

@@ -507,7 +507,7 @@ extension KubernetesCluster {
     for (dependent, type) in dependents(of: object.uid) {
       var dependent = dependent
       let rest = (dependent["metadata"]?["ownerReferences"]?.array ?? []).filter { $0["uid"]?.string != object.uid }
-      dependent.set(rest.isEmpty ? nil : .array(rest), at: "metadata", "ownerReferences")
+      dependent.set(rest.isEmpty ? Optional.none : .array(rest), at: "metadata", "ownerReferences")
       persist(dependent, type: type)
     }
   }
