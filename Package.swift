@@ -111,7 +111,7 @@ let package = Package(
     tests("ScreenTests", ["Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
-    tests("CommandsTests", ["Commands", "SetupCore", "Kubernetes", "HTTP"]),
-    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP"]),
+    tests("CommandsTests", ["Commands", "Wizard", "Screen", "SetupCore", "Kubernetes", "HTTP"]),
+    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP", orderedCollections]),
   ]
 )

@@ -61,7 +61,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         return try stage.useKubeconfig { $0.replacingCA(with: other) }
       }),
     BadInput(
-      testDescription: "a refused connection", code: 3, says: ["fail     cluster.reachable", "refused"],
+      testDescription: "a refused connection", code: 3, says: ["fail     cluster.reachable", "refuses the connection"],
       prepare: { stage in try stage.useKubeconfig { $0.replacingServer(with: "https://127.0.0.1:9") } }),
     BadInput(
       testDescription: "a page in place of the API", code: 3, says: ["fail     cluster.reachable", "no Kubernetes answer"],
@@ -77,7 +77,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       says: ["fail     permissions.install", "You may not", "kubectl auth can-i"],
       prepare: { stage in try stage.useKubeconfig { $0.replacingToken(with: "viewer-token") } }),
     BadInput(
-      testDescription: "an expired client certificate", code: 3, says: ["expired", "client certificate"],
+      testDescription: "an expired client certificate", code: 3, says: ["fail     cluster.credentials", "the client certificate for \"admin\" ended on 2021-01-01"],
       prepare: { stage in
         let pair = try await TestCertificates(in: stage.folder, name: "Client CA").client(
           user: "admin", validity: .expired)

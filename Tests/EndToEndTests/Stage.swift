@@ -14,7 +14,7 @@ final class Stage: Sendable {
     .deletingLastPathComponent().path
   /// The secrets that must never be seen anywhere but in the two Secrets.
   static let password = "canary-p4ss:'\"$word-\u{e9}"
-  static let token = "canary-t0ken-&$value'\"
+  static let token = "canary-t0ken-&$value\'\\"
 
   let folder: ScratchDirectory
   let cluster: KubernetesServer
@@ -119,6 +119,11 @@ final class Stage: Sendable {
 
   /// Runs the program in this process, with the stage's environment in place of our own.
   func run(_ arguments: String..., environment changes: [String: String?] = [:]) async throws -> Ending {
+    try await run(arguments: arguments, environment: changes)
+  }
+
+  /// The same with the arguments as a list.
+  func run(arguments: [String], environment changes: [String: String?] = [:]) async throws -> Ending {
     let out = Mutex("")
     let progress = Mutex("")
     var environment = environment

@@ -5,14 +5,13 @@ import Testing
 @testable import Wizard
 
 @Suite struct FormTests {
-  @Test("The contexts are read at the start and again when the kubeconfig changes")
-  func contexts() {
+  @Test("What needs no network is looked at at the start and again when a path changes")
+  func local() {
     var scenario = Scenario()
-    #expect(scenario.effects == [.loadContexts])
+    #expect(scenario.effects == [.surveyLocally])
     scenario.loadContexts()
     scenario.type("~/other")
-    #expect(scenario.press(.tab) == [.loadContexts, .answersChanged])
-    #expect(scenario.state.survey.contexts == .notAsked)
+    #expect(scenario.press(.tab) == [.surveyLocally, .answersChanged])
     #expect(scenario.press(.backTab, .tab) == [])
   }
 

@@ -103,8 +103,9 @@ struct SeededGenerator: RandomNumberGenerator {
   func hostile() {
     var scenario = Scenario()
     let name = "\u{1B}[2J\u{1B}]0;x\u{07}漢字クラスタ\u{202E}\n" + String(repeating: "長", count: 200)
-    scenario.send(
-      .contextsLoaded(.seen([ContextSummary(name: name, server: name, namespace: nil, isCurrent: true)])))
+    var seen = Survey()
+    seen.contexts = .seen([ContextSummary(name: name, server: name, namespace: nil, isCurrent: true)])
+    scenario.send(.surveyedLocally(seen))
     for keys in [[Key.tab], [.down], [.enter], [.function(4)], [.home]] {
       for key in keys { scenario.press(key) }
       for size in [Size(columns: 40, rows: 10), Size(columns: 80, rows: 24), Size(columns: 41, rows: 11)] {

@@ -1,4 +1,3 @@
-import CustomDump
 import Screen
 import SetupCore
 import Testing
@@ -33,9 +32,9 @@ import Testing
     if key == .function(1) { scenario.press(.escape, .tab) }
     #expect(scenario.effects.contains(.keepSecret(token, Secret(canary))))
     #expect(scenario.state.answers[.apiToken] == .prompted(token))
-    var dump = ""
-    customDump(scenario.state, to: &dump)
-    #expect(!dump.contains("§"))
+    var text = ""
+    dump(scenario.state, to: &text)
+    #expect(!text.contains("§"))
     let frame = render(scenario.state, size: Size(columns: 120, rows: 40)).textLines().joined()
     #expect(!frame.contains("4nary"))
     #expect(!describe(scenario.state).joined().contains("4nary"))

@@ -10,6 +10,7 @@ extension ObservationFailure {
     case let error as KubernetesError: self.init(error)
     case let error as KubeconfigError: self.init(.absent, error.message, remedy: Remedy(error.nextStep))
     case let error as RegistryError: self.init(error)
+    case let error as DataRobotError: self.init(error)
     case let error as SetupError:
       self.init(.absent, error.message, remedy: error.next.isEmpty ? nil : Remedy(error.next))
     case is CancellationError: self.init(.timedOut, "stopped before an answer came")
@@ -43,6 +44,19 @@ extension ObservationFailure {
       case .timedOut, .cancelled, .tooManyRequests: .timedOut
       case .notARegistry, .malformedAnswer: .malformed
       default: .unreachable
+      }
+    self.init(kind, error.message, remedy: error.nextStep.map { Remedy($0) })
+  }
+
+  init(_ error: DataRobotError) {
+    let kind: Kind =
+      switch error.code {
+      case .unauthorized, .invalidToken: .unauthorized
+      case .forbidden: .denied
+      case .invalidEndpoint, .notFound: .absent
+      case .tooManyRequests, .cancelled: .timedOut
+      case .invalidRequest, .notDataRobot: .malformed
+      case .serverFailed, .transport: .unreachable
       }
     self.init(kind, error.message, remedy: error.nextStep.map { Remedy($0) })
   }

@@ -47,6 +47,7 @@ extension SetupError {
       self.init(code, error.message, next: next)
     case let error as KubeconfigError: self.init(.usage, error.message, next: error.nextStep)
     case let error as RegistryError: self.init(code, error.message, next: error.nextStep ?? "")
+    case let error as DataRobotError: self.init(code, error.message, next: error.nextStep ?? "")
     case let failure as ObservationFailure: self.init(code, failure.message, next: failure.remedy?.text ?? "")
     case is CancellationError: self.init(.interrupted, "stopped")
     default: self.init(code, "\(error)")

@@ -79,7 +79,10 @@ extension WizardState {
   }
 
   /// The code to leave with where nothing is going on any more.
-  var exitCode: Int32 { run.end.map { $0.error?.exitCode ?? 0 } ?? 130 }
+  var exitCode: Int32 {
+    guard let end = run.end else { return 130 }
+    return end.error.map { $0.code == .interrupted ? 130 : SetupError(.installFailed, "").exitCode } ?? 0
+  }
 
   mutating func dialogKey(_ key: Key) -> [WizardEffect] {
     guard var shown = dialog, !shown.buttons.isEmpty else {

@@ -39,7 +39,7 @@ extension WizardState {
   /// What became of reading the contexts.
   private var contextsNotes: [FormRow] {
     switch survey.contexts {
-    case .notAsked: isLoadingContexts ? notes("\(spinner) Reading the kubeconfig", .faint) : []
+    case .notAsked: isLookingLocally ? notes("\(spinner) Reading the kubeconfig", .faint) : []
     case .seen(let contexts):
       contexts.isEmpty ? notes("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : []
     case .failed(let failure):

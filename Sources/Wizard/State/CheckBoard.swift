@@ -46,27 +46,24 @@ struct CheckBoard: Sendable {
     var secretRevisions: [QuestionID: Int]
   }
 
-  private(set) var items: [Item]
+  private(set) var items: [Item] = []
   private(set) var lastRun = 0
   /// The run that is under way for a group.
   private(set) var liveRuns: [Page: Int] = [:]
   private var inputs: [Page: Inputs] = [:]
 
-  init(_ checks: [Check]) {
-    items = checks.map { Item(check: $0, group: Self.group(of: $0)) }
+  /// Shows these checks; what is known of those that were there stays.
+  mutating func show(_ checks: [Check]) {
+    guard checks.map(\.id) != items.map(\.check.id) else { return }
+    let known = items
+    items = checks.map { check in
+      known.first { $0.check.id == check.id } ?? Item(check: check, group: Self.group(of: check))
+    }
   }
 
   /// The last page whose answers a check needs.
   private static func group(of check: Check) -> Page {
-    let pages = check.needs.map { probe -> Page in
-      switch probe {
-      case .registry: .registry
-      case .dataRobot: .dataRobot
-      case .chart: .images
-      case .kubeconfig, .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
-      }
-    }
-    return pages.max { $0.index < $1.index } ?? .cluster
+    return check.needs.map(\.page).max { $0.index < $1.index } ?? .cluster
   }
 
   /// The groups that have checks, in the order of the pages.
@@ -161,40 +158,5 @@ extension WizardState {
       effects += checks.begin(group, inputs)
     }
     return effects
-  }
-}
-
-extension Survey {
-  /// Without what belongs to a cluster: another one may have been chosen.
-  var withoutCluster: Survey {
-    var survey = self
-    survey.cluster = .notAsked
-    survey.nodes = .notAsked
-    survey.ingressClasses = .notAsked
-    survey.ingressControllers = .notAsked
-    survey.namespace = .notAsked
-    survey.access = .notAsked
-    return survey
-  }
-
-  /// With all that another survey has seen.
-  func merging(_ other: Survey) -> Survey {
-    var survey = self
-    func take<Value>(_ path: WritableKeyPath<Survey, Observed<Value>>) {
-      if case .notAsked = other[keyPath: path] { return }
-      survey[keyPath: path] = other[keyPath: path]
-    }
-    take(\.contexts)
-    take(\.cluster)
-    take(\.nodes)
-    take(\.ingressClasses)
-    take(\.ingressControllers)
-    take(\.namespace)
-    take(\.access)
-    take(\.registry)
-    take(\.helm)
-    take(\.chart)
-    take(\.dataRobot)
-    return survey
   }
 }

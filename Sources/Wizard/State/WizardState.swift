@@ -22,9 +22,11 @@ public struct WizardState: Sendable {
   public internal(set) var now = Duration.zero
 
   /// The answers together with what is suggested where none was given. Follows from answers and survey.
-  private(set) var completed: Answers
+  public private(set) var completed: Answers
   /// Everything that is missing or wrong. Follows from answers and survey.
   private(set) var problems: [AnswerProblem] = []
+  /// The checks for answers; they depend on the kind of registry.
+  private let checkList: @Sendable (Answers) -> [Check]
 
   /// Pages that were shown and left: only there a missing answer is a problem and not just not yet given.
   var left: Set<Page> = []
@@ -36,8 +38,8 @@ public struct WizardState: Sendable {
   var secretLengths: [QuestionID: Int] = [:]
   /// Counts the secrets typed for a question: another secret under the same reference is another answer.
   var secretRevisions: [QuestionID: Int] = [:]
-  /// Whether the kubeconfig is being read.
-  var isLoadingContexts = false
+  /// Whether the kubeconfig, helm and the chart are being looked at.
+  var isLookingLocally = false
 
   var form = FormState()
   var checks: CheckBoard
@@ -52,10 +54,10 @@ public struct WizardState: Sendable {
   /// The exit code to leave with once the answers are saved.
   var quitAfterSaving: Int32?
 
-  /// A wizard at its first page, with the answers that are known already.
+  /// A wizard at its first page, with the answers that are known already and a word about where they came from.
   public init(
-    questionnaire: Questionnaire = .standard, checks: [Check], answers: Answers, answersPath: String,
-    glyphs: GlyphSet = .unicode
+    questionnaire: Questionnaire = .standard, checks: @escaping @Sendable (Answers) -> [Check], answers: Answers,
+    answersPath: String, glyphs: GlyphSet = .unicode, greeting: String? = nil
   ) {
     self.questionnaire = questionnaire
     self.answersPath = answersPath
@@ -63,25 +65,32 @@ public struct WizardState: Sendable {
     self.answers = answers
     completed = answers
     keptAnswers = answers
-    self.checks = CheckBoard(checks)
+    checkList = checks
+    self.checks = CheckBoard()
+    notice = greeting.map(Notice.good)
     derive()
   }
 
   private mutating func derive() {
     completed = questionnaire.completed(answers, survey)
     problems = questionnaire.problems(completed)
+    checks.show(checkList(completed))
   }
 
   /// Shows the first page. To be called once, before the first event.
   public mutating func start() -> [WizardEffect] {
-    isLoadingContexts = true
+    isLookingLocally = true
     enterForm()
-    return [.loadContexts]
+    return [.surveyLocally]
   }
+
+  /// What an answers file gets: once they are complete and reviewed with the defaults that were seen, before that only what
+  /// was given, so that a default can still follow what the cluster shows.
+  public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answers }
 
   /// Whether something is under way, so that ticks are wanted.
   public var isBusy: Bool {
-    isLoadingContexts || checks.isBusy || plan.isMaking || run.isRunning
+    isLookingLocally || checks.isBusy || plan.isMaking || run.isRunning
   }
 }
 

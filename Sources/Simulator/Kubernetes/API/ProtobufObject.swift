@@ -10,9 +10,6 @@ struct ProtobufError: Error, Equatable {
 /// Reads `application/vnd.kubernetes.protobuf`, in which Go's typed clients write since client-go 0.37: Helm its release
 /// secrets. Of the kinds that such clients write here, into the same tree as JSON would have given.
 enum ProtobufObject {
-  /// What such a body is sent as.
-  static let mediaType = "application/vnd.kubernetes.protobuf"
-
   /// What stands in front of each object (apimachinery, runtime/serializer/protobuf).
   private static let prefix: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
 

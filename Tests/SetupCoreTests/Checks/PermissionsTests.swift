@@ -1,0 +1,115 @@
+import HTTP
+import Kubernetes
+import TestSupport
+import Testing
+
+@testable import SetupCore
+
+@Suite("The check of permissions")
+struct PermissionsTests {
+  private static let create = AccessRequest("create", .secrets, namespace: "datarobot-mlops")
+  private static let patch = AccessRequest("patch", .deployments, namespace: "datarobot-mlops")
+  private static let space = AccessRequest("create", .namespaces)
+
+  private static func verdict(_ answers: [AccessAnswer]) -> Finding {
+    finding(.permissionsInstall) { $0.access = .seen(answers) }
+  }
+
+  @Test("All allowed passes and counts")
+  func allowed() {
+    let found = Self.verdict([Self.create, Self.patch].map { AccessAnswer(request: $0, allowed: .seen(true)) })
+    #expect(
+      found
+        == Finding(.pass, observed: "2 of 2 allowed", message: "Everything the installation does is allowed."))
+  }
+
+  @Test("What is denied is named, with what was not answered beneath it")
+  func denied() {
+    let found = Self.verdict([
+      AccessAnswer(request: Self.create, allowed: .seen(true)),
+      AccessAnswer(request: Self.patch, allowed: .seen(false)),
+      AccessAnswer(request: Self.space, allowed: .failed(ObservationFailure(.timedOut, "late"))),
+    ])
+    #expect(
+      found
+        == Finding(
+          .fail, observed: "1 of 3 allowed",
+          message: "You may not patch deployments.apps in namespace datarobot-mlops.",
+          remedy: Remedy(
+            "Ask a cluster administrator for these rights, or use another context.",
+            command: "kubectl auth can-i patch deployments.apps --namespace datarobot-mlops"),
+          details: [
+            "denied: patch deployments.apps in namespace datarobot-mlops", "not answered: create namespaces",
+          ]))
+  }
+
+  @Test(
+    "No answer is unknown and never a pass",
+    arguments: [
+      [AccessAnswer(request: space, allowed: .failed(ObservationFailure(.denied, "403")))],
+      [AccessAnswer(request: space, allowed: .notAsked)],
+      [
+        AccessAnswer(request: create, allowed: .seen(true)),
+        AccessAnswer(request: space, allowed: .failed(ObservationFailure(.malformed, "webhook down"))),
+      ],
+      [],
+    ])
+  func unanswered(_ answers: [AccessAnswer]) {
+    let found = Self.verdict(answers)
+    #expect(found.status == .unknown)
+    #expect(found.message == "The API server did not say whether everything is allowed.")
+  }
+
+  @Test("Each review is one question, of every verb that the steps need, and an authorizer's failure is no denial")
+  func probe() async throws {
+    let cluster = try ScriptedCluster { request in
+      guard request.url.contains("selfsubjectaccessreviews") else { return nil }
+      let asked = try object(JSONValue.self, String(decoding: request.body ?? [], as: UTF8.self))
+      let attributes = asked[path: "spec", "resourceAttributes"]
+      if attributes?["resource"] == "roles", attributes?["verb"] == "create" {
+        return .json(
+          201,
+          #"{"kind":"SelfSubjectAccessReview","status":{"allowed":false,"evaluationError":"webhook unreachable"}}"#)
+      }
+      return nil
+    }
+    let setup = try Samples.setup(http: cluster)
+    let runner = CheckRunner(setup: setup, checks: [.permissionsInstall])
+    let (results, survey) = await runner.run()
+    #expect(results.first?.finding.status == .unknown)
+    #expect(
+      results.first?.finding.details == [
+        "not answered: create roles.rbac.authorization.k8s.io in namespace datarobot-mlops"
+      ])
+    let asked = try #require(survey.access.value).map(\.request)
+    #expect(Set(asked).count == asked.count)
+    #expect(asked.contains(AccessRequest("create", .namespaces)))
+    #expect(asked.contains(AccessRequest("patch", .secrets, namespace: "datarobot-mlops", name: "mlops-api-key")))
+    // A create cannot be allowed by name, so it is asked for any.
+    #expect(asked.contains(AccessRequest("create", .secrets, namespace: "datarobot-mlops")))
+    #expect(!asked.contains { $0.verb == "create" && $0.name != nil })
+    // The cluster's own probe asks one more: for our credentials.
+    #expect(cluster.writes.count == asked.count + 1)
+  }
+
+  @Test("A namespace that exists needs no right to make it")
+  func existingNamespace() async throws {
+    let cluster = try ScriptedCluster([
+      "/api/v1/namespaces/datarobot-mlops":
+        #"{"kind":"Namespace","metadata":{"name":"datarobot-mlops"},"status":{"phase":"Active"}}"#
+    ])
+    let survey = await CheckRunner(setup: try Samples.setup(http: cluster), checks: [.permissionsInstall]).run().survey
+    let asked = try #require(survey.access.value).map(\.request).filter { $0.resource == "namespaces" }
+    #expect(asked == [AccessRequest("get", .namespaces, name: "datarobot-mlops")])
+  }
+
+  @Test("Reviews that are refused altogether are unknown")
+  func refused() async throws {
+    let cluster = try ScriptedCluster { request in
+      request.method == "POST" ? .status(500, "InternalError", "etcd is away") : nil
+    }
+    let results = await CheckRunner(setup: try Samples.setup(http: cluster), checks: [.permissionsInstall]).run()
+      .results
+    #expect(results.first?.finding.status == .unknown)
+  }
+}

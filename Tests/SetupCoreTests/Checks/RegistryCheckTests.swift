@@ -1,0 +1,147 @@
+import HTTP
+import TestSupport
+import Testing
+
+@testable import SetupCore
+
+@Suite("Checks of the registry")
+struct RegistryCheckTests {
+  private static let checks: [Check] = [.registryReachable, .registryCredentials, .registryPush]
+
+  private func run(
+    answers: Answers = Samples.answers(), _ script: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
+  ) async throws -> (results: [CheckResult], transport: ScriptedTransport) {
+    let transport = ScriptedTransport(script)
+    let runner = CheckRunner(setup: try Samples.setup(answers, http: transport), checks: Self.checks)
+    return (await runner.run().results, transport)
+  }
+
+  private static let challenge: HTTPHeaders = ["WWW-Authenticate": #"Basic realm="registry""#]
+
+  /// A registry with a Basic login whose uploads answer as told.
+  private static func registry(
+    login: Int = 200, upload: @escaping @Sendable () -> HTTPResponse
+  ) -> @Sendable (HTTPRequest) throws -> HTTPResponse {
+    { request in
+      if request.headers["Authorization"] == nil { return .text(401, headers: challenge) }
+      if request.method == "DELETE" { return .text(204) }
+      if request.url.hasSuffix("/v2/") { return .text(login, headers: challenge) }
+      return upload()
+    }
+  }
+
+  @Test("A registry that answers, takes the login and opens an upload passes all three")
+  func allGood() async throws {
+    let (results, transport) = try await run(
+      Self.registry(upload: {
+        .text(202, headers: ["Location": "https://registry.example.com:5000/v2/mlops/frozen-models/blobs/uploads/1"])
+      }))
+    #expect(results.map(\.finding.status) == [.pass, .pass, .pass], "\(results)")
+    #expect(
+      results.map(\.finding.message) == [
+        "registry.example.com:5000 answers.", "The registry accepts user push.",
+        "Pushing to registry.example.com:5000/mlops/frozen-models is allowed.",
+      ])
+    #expect(results[0].finding.observed == "answers /v2/, wants a login (basic)")
+    // The upload is taken back, so nothing stays.
+    #expect(
+      transport.lines.last == "DELETE https://registry.example.com:5000/v2/mlops/frozen-models/blobs/uploads/1")
+  }
+
+  @Test(
+    "A push that is refused fails with what the registry said; what cannot be told is unknown",
+    arguments: [
+      (403, #"{"errors":[{"code":"DENIED","message":"no push for you"}]}"#, FindingStatus.fail, "no push for you"),
+      (404, #"{"errors":[{"code":"NAME_UNKNOWN","message":"?"}]}"#, .fail, "has no repository mlops/frozen-models"),
+      (405, "", .fail, "takes no uploads at all"),
+      (500, "", .unknown, "status 500"),
+      (200, "<html>", .unknown, "status 200"),
+      (202, "", .unknown, "without a Location"),
+    ])
+  func push(_ status: Int, _ body: String, _ expected: FindingStatus, _ evidence: String) async throws {
+    let (results, _) = try await run(Self.registry(upload: { .text(status, body) }))
+    #expect(results.map(\.finding.status) == [.pass, .pass, expected])
+    #expect(results[2].finding.message.contains(evidence), "\(results[2].finding.message)")
+    #expect((results[2].finding.remedy != nil) || expected == .unknown)
+  }
+
+  @Test("A refused login fails and names what to check; pushing is then skipped")
+  func refusedLogin() async throws {
+    let (results, transport) = try await run(Self.registry(login: 401, upload: { .text(500) }))
+    #expect(results.map(\.finding.status) == [.pass, .fail, .skipped])
+    #expect(results[1].finding.remedy?.text == "check the user name and the password")
+    #expect(results[2].finding.message == "Not looked at, because registry.credentials is fail.")
+    #expect(!transport.lines.contains { $0.hasPrefix("POST") })
+  }
+
+  @Test("A login that could not be tried is unknown, and no push is claimed")
+  func failingLogin() async throws {
+    let (results, _) = try await run(Self.registry(login: 503, upload: { .text(500) }))
+    #expect(results.map(\.finding.status) == [.pass, .unknown, .skipped])
+  }
+
+  @Test("An open registry asks for no login and says so")
+  func open() async throws {
+    let (results, _) = try await run { request in
+      if request.url.hasSuffix("/v2/") { return .text(200, "{}") }
+      return .text(202, headers: ["Location": "/v2/mlops/frozen-models/blobs/uploads/1"])
+    }
+    #expect(results.map(\.finding.status) == [.pass, .pass, .pass])
+    #expect(results[0].finding.observed == "answers /v2/, open to anyone")
+    #expect(results[1].finding.observed == "anyone; it asks for no login")
+  }
+
+  @Test(
+    "What is no registry fails and skips the rest; silence is unknown",
+    arguments: [
+      (200, FindingStatus.fail), (404, .fail), (401, .fail), (0, .unknown),
+    ])
+  func noRegistry(_ status: Int, _ expected: FindingStatus) async throws {
+    let (results, _) = try await run { request in
+      if status == 0 { throw HTTPError(code: .timedOut, message: "no answer", url: request.url) }
+      return .text(status, "<html>welcome</html>", headers: ["Content-Type": "text/html"])
+    }
+    #expect(results.map(\.finding.status) == [expected, .skipped, .skipped])
+    #expect(results[1].finding.message == "Not looked at, because registry.reachable is \(expected.rawValue).")
+  }
+
+  @Test("Credentials that are in the cluster already are not looked at, and the registry still is")
+  func existing() async throws {
+    let answers = Samples.answers([
+      "registry.password": .secret(.existing("team-creds")), "registry.username": .text(""),
+    ])
+    let (results, transport) = try await run(answers: answers) { _ in .text(401, headers: Self.challenge) }
+    #expect(results.map(\.finding.status) == [.pass, .skipped, .skipped])
+    #expect(
+      results[1].finding.message == "The credentials are in the Secret team-creds already, which is left as it is.")
+    #expect(transport.lines == ["GET https://registry.example.com:5000/v2/"])
+  }
+
+  @Test("No registry named is no failure of it")
+  func unnamed() async throws {
+    let answers = Samples.answers(["registry.server": .text("")])
+    let (results, transport) = try await run(answers: answers) { _ in .text(500) }
+    #expect(results[0].finding == Finding(.skipped, observed: "", message: "No registry was named."))
+    #expect(transport.lines == [])
+  }
+
+  @Test("A CA file that is not there, or a variable that is not set, is told by its name")
+  func missingInputs() async throws {
+    let withCA = Samples.answers(["registry.certificateAuthority": .text("ca.pem")])
+    let (results, _) = try await run(answers: withCA) { _ in .text(500) }
+    #expect(results[0].finding.message == "there is no CA file /home/admin/work/ca.pem")
+    let withVariable = Samples.answers(["registry.password": .secret(.environment("NOT_SET"))])
+    let (others, _) = try await run(answers: withVariable) { _ in .text(500) }
+    #expect(others[0].finding.message == "the environment variable NOT_SET is not set")
+  }
+
+  @Test("A plain registry is asked without TLS, and the password goes nowhere but into its header")
+  func plain() async throws {
+    let answers = Samples.answers(["registry.scheme": .text("http")])
+    let (results, transport) = try await run(answers: answers, Self.registry(upload: { .text(405) }))
+    #expect(results.map(\.finding.status) == [.pass, .pass, .fail])
+    #expect(transport.requests.allSatisfy { $0.url.hasPrefix("http://registry.example.com:5000/") })
+    #expect(!"\(results)".contains("55f1"))
+    #expect(!transport.lines.joined().contains("55f1"))
+  }
+}

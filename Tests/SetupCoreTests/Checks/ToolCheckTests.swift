@@ -1,0 +1,168 @@
+import HTTP
+import TestSupport
+import Testing
+import YAML
+
+@testable import SetupCore
+
+@Suite("Checks of helm, the chart, image names and the DataRobot token")
+struct ToolCheckTests {
+  private func helm(_ result: ProcessResult?) async throws -> Finding {
+    let program: @Sendable (ProcessCommand) async throws -> ProcessResult = { command in
+      #expect(command.arguments == ["version", "--template", "{{.Version}}"])
+      return result ?? ProcessResult(exitCode: 0)
+    }
+    let setup = try Samples.setup(programs: result == nil ? [:] : ["helm": program])
+    return try #require(await CheckRunner(setup: setup, checks: [.helmVersion]).run().results.first).finding
+  }
+
+  @Test(
+    "Helm 3 and 4 pass, others fail, and what cannot be read is unknown",
+    arguments: [
+      ("v3.14.0", Int32(0), FindingStatus.pass, "helm v3.14.0 is on PATH."),
+      ("v4.0.4\n", 0, .pass, "helm v4.0.4 is on PATH."),
+      ("v3.21.4+g1234abc", 0, .pass, "helm v3.21.4+g1234abc is on PATH."),
+      ("v2.17.0", 0, .fail, "helm v2.17.0 is neither 3 nor 4."),
+      ("v5.0.0-rc.1", 0, .fail, "helm v5.0.0-rc.1 is neither 3 nor 4."),
+      ("version.BuildInfo{}", 0, .unknown, "/usr/bin/helm does not tell its version: version.BuildInfo{}"),
+      ("", 0, .unknown, "/usr/bin/helm does not tell its version: "),
+      ("3", 0, .unknown, "/usr/bin/helm does not tell its version: 3"),
+      ("v3.14.0", 1, .unknown, "/usr/bin/helm does not tell its version: v3.14.0"),
+    ])
+  func helmVersions(_ said: String, _ code: Int32, _ expected: FindingStatus, _ message: String) async throws {
+    let found = try await helm(ProcessResult(exitCode: code, output: said))
+    #expect(found.status == expected)
+    #expect(found.message == message)
+  }
+
+  @Test("Helm's errors are cleaned before they are shown")
+  func helmErrors() async throws {
+    let found = try await helm(ProcessResult(exitCode: 127, errors: "\u{1b}[31mno such\nthing\u{1b}[0m"))
+    #expect(found.status == .unknown)
+    #expect(found.message == "/usr/bin/helm does not tell its version: no such thing")
+  }
+
+  @Test("No helm fails and says where to get it")
+  func noHelm() async throws {
+    #expect(
+      try await helm(nil)
+        == Finding(
+          .fail, observed: "there is no helm on PATH", message: "there is no helm on PATH",
+          remedy: Remedy("Install helm 3 or 4.", url: "https://helm.sh/docs/intro/install/")))
+  }
+
+  @Test("The stand-in chart passes; a chart that misses keys warns and names them")
+  func chart() throws {
+    let good = try finding(.chartFound) { $0.chart = .seen(try Samples.chart(.standIn)) }
+    #expect(good.status == .pass)
+    #expect(good.message == "The chart is datarobot-management-agent 2.1.0.")
+    let values = try YAML.parse("datarobot: {}\npredictionServer: {}\nmanagementAgent: {}\n", source: "values.yaml")
+    let other = Chart(path: "/c", name: "nginx", version: "1.0.0", appVersion: nil, values: values)
+    let found = finding(.chartFound) { $0.chart = .seen(other) }
+    #expect(found.status == .warn)
+    #expect(
+      found.details == [
+        "trackingAgent.image", "imageBuilder.ppsImage", "imageBuilder.generatedImageRepository",
+        "imageBuilder.secretName",
+      ])
+    #expect(
+      found.message
+        == "The chart nginx 1.0.0 knows no value trackingAgent.image, imageBuilder.ppsImage, imageBuilder.generatedImageRepository, imageBuilder.secretName."
+    )
+  }
+
+  @Test("A chart that is not there fails, one that helm takes too long over is unknown, none named is skipped")
+  func noChart() async throws {
+    let absent = finding(.chartFound) { $0.chart = .failed(ObservationFailure(.absent, "there is no chart at /c")) }
+    #expect(absent.status == .fail)
+    let late = finding(.chartFound) { $0.chart = .failed(ObservationFailure(.timedOut, "late")) }
+    #expect(late.status == .unknown)
+    let setup = try Samples.setup(Samples.answers(["chart.path": .text("")]))
+    let result = try #require(await CheckRunner(setup: setup, checks: [.chartFound]).run().results.first)
+    #expect(result.finding == Finding(.skipped, observed: "", message: "No chart was named."))
+  }
+
+  @Test("Good image names pass and are listed; every bad one is named at once")
+  func images() throws {
+    let good = try finding(.imageReferences)
+    #expect(good.status == .pass)
+    #expect(good.observed == "4 references")
+    #expect(good.details.count == 4)
+    let bad = try finding(
+      .imageReferences,
+      answers: Samples.answers([
+        "images.managementAgent": .text("registry.example.com/Agent"),
+        "images.trackingAgent": .text("registry.example.com/tracking"),
+        "images.generated": .text("registry.example.com/models:1"),
+      ]))
+    #expect(bad.status == .fail)
+    #expect(
+      bad.details.map { $0.prefix { $0 != " " } } == [
+        "images.managementAgent", "images.trackingAgent", "images.generated",
+      ])
+    #expect(
+      bad.details[1]
+        == "images.trackingAgent has no tag; add the version, as in registry.example.com/tracking:11.2.62")
+    #expect(bad.remedy == Remedy("Correct the answers under images."))
+  }
+
+  @Test("No image named is skipped")
+  func noImages() {
+    var answers = Samples.answers()
+    for key in Questionnaire.imageKeys { answers[key.id] = nil }
+    #expect(Check.imageReferences.exemption(answers, Survey()) == "No images were named.")
+    #expect(Check.imageReferences.exemption(Samples.answers(), Survey()) == nil)
+  }
+
+  private func token(
+    answers: Answers = Samples.answers(), _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
+  ) async throws -> (Finding, ScriptedTransport) {
+    let transport = ScriptedTransport(answer)
+    let setup = try Samples.setup(answers, http: transport)
+    let result = try #require(await CheckRunner(setup: setup, checks: [.dataRobotToken]).run().results.first)
+    #expect(!result.isBlocking)
+    #expect(!"\(result)".contains("55f1"))
+    return (result.finding, transport)
+  }
+
+  @Test("A token that DataRobot takes passes with DataRobot's version")
+  func goodToken() async throws {
+    let (found, transport) = try await token { _ in
+      .text(200, #"{"versionString":"2.36.0","major":2,"minor":36}"#, headers: ["Content-Type": "application/json"])
+    }
+    #expect(
+      found == Finding(.pass, observed: "DataRobot 2.36.0", message: "DataRobot accepts the token."), "\(found)")
+    #expect(transport.lines == ["GET https://app.datarobot.com/api/v2/version/"])
+  }
+
+  @Test(
+    "A refused token warns, since this machine may not be where the agent runs; no answer is unknown",
+    arguments: [
+      (401, FindingStatus.warn), (500, .unknown), (0, .unknown), (200, .unknown),
+    ])
+  func badToken(_ status: Int, _ expected: FindingStatus) async throws {
+    let (found, _) = try await token { request in
+      if status == 0 { throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url) }
+      let body = status == 401 ? #"{"message":"Invalid token"}"# : "<html>"
+      return .text(status, body, headers: ["Content-Type": status == 401 ? "application/json" : "text/html"])
+    }
+    #expect(found.status == expected, "\(found)")
+    #expect(!found.message.contains("DataRobotError"), "\(found.message)")
+    if status == 401 { #expect(found.remedy != nil) }
+  }
+
+  @Test("A token that is in the cluster, or none, is skipped and nothing is asked")
+  func noToken() async throws {
+    let (existing, transport) = try await token(
+      answers: Samples.answers(["datarobot.apiToken": .secret(.existing("their-key"))])
+    ) { _ in .text(500) }
+    #expect(
+      existing
+        == Finding(
+          .skipped, observed: "",
+          message: "The token is in the Secret their-key already, which is left as it is."))
+    let (none, _) = try await token(answers: Samples.answers(["datarobot.apiToken": .text("")])) { _ in .text(500) }
+    #expect(none == Finding(.skipped, observed: "", message: "No token was given."))
+    #expect(transport.lines == [])
+  }
+}
