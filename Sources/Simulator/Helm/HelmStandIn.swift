@@ -139,7 +139,8 @@ public struct HelmStandIn: Sendable {
     do {
       var user: JSONValue = [:]
       for file in command.values {
-        user = MergePatch.apply(try BodyReader.read(Array(try readFile(file).utf8), .yaml), to: user)
+        let values = try BodyReader.read(Array(try readFile(file).utf8), .yaml)
+        if values != .null { user = MergePatch.apply(values, to: user) }
       }
       let defaults = try BodyReader.read(
         StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
