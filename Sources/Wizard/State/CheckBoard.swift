@@ -113,18 +113,14 @@ struct CheckBoard: Sendable {
   func isLive(_ run: Int) -> Bool { liveRuns.values.contains(run) }
 
   mutating func started(_ id: CheckID, run: Int, now: Duration) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == id && items[index].run == run {
       items[index].progress = .running(since: now)
-      items[index].run = run
     }
   }
 
   mutating func finished(_ result: CheckResult, run: Int) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == result.id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == result.id && items[index].run == run {
       items[index].progress = .done(result)
-      items[index].run = run
     }
   }
 
