@@ -8,10 +8,18 @@ public struct CommandContext: Sendable {
   /// Where it writes.
   public var console: Console
 
+  /// In the simulated world: the path of answers that fit it.
+  var demonstrationAnswers: String?
+
   /// A context from its parts.
   public init(world: World, console: Console) {
+    self.init(world: world, console: console, demonstrationAnswers: nil)
+  }
+
+  init(world: World, console: Console, demonstrationAnswers: String?) {
     self.world = world
     self.console = console
+    self.demonstrationAnswers = demonstrationAnswers
   }
 }
 

@@ -22,8 +22,9 @@ public enum Program {
     }
     do {
       if verb.demo.demo {
-        return try await DemoWorld.with(scenario: verb.demo.scenario, beneath: context.world) { world in
-          try await verb.run(in: CommandContext(world: world, console: context.console))
+        return try await DemoWorld.with(scenario: verb.demo.scenario, beneath: context.world) { world, answers in
+          try await verb.run(
+            in: CommandContext(world: world, console: context.console, demonstrationAnswers: answers))
         }
       }
       return try await verb.run(in: context)

@@ -9,13 +9,7 @@ struct AnswersDraft: Sendable {
   /// The draft of this user.
   init(world: World) {
     self.world = world
-    path = Self.stateFolder(world) + "/draft.yaml"
-  }
-
-  /// `~/.local/state/mlops-setup` (XDG Base Directory Specification).
-  static func stateFolder(_ world: World) -> String {
-    let base = world.environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (base ?? world.homeDirectory + "/.local/state") + "/mlops-setup"
+    path = StateFolder.root(world) + "/draft.yaml"
   }
 
   func keep(_ answers: Answers) throws {

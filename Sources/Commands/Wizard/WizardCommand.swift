@@ -16,6 +16,10 @@ struct WizardCommand {
     let answersPath = world.absolutePath("mlops-setup-answers.yaml")
     let draft = AnswersDraft(world: world)
     var (answers, greeting) = try draft.beginning(answersPath: answersPath)
+    if context.demonstrationAnswers != nil {
+      answers = try Unattended(context: context, options: options).given()
+      greeting = "A simulated cluster: nothing here is real. Every answer is filled in."
+    }
     if let kubeconfig = options.kubeconfig {
       answers[AnswerKey.kubeconfig.id] = Answer(.text(world.absolutePath(kubeconfig)))
     }
@@ -38,7 +42,7 @@ struct WizardCommand {
   @MainActor private static func drive(
     answers: Answers, greeting: String?, answersPath: String, actions: WizardActions, setup: Setup
   ) throws -> WizardEnding {
-    let folder = AnswersDraft.stateFolder(setup.world)
+    let folder = StateFolder.root(setup.world)
     let terminal: Terminal
     do {
       terminal = try Terminal.open(

@@ -57,13 +57,14 @@ public enum TextReport {
     switch entry.outcome {
     case .unchanged(let found): ["  unchanged    \(entry.title): \(found)"]
     case .changed(let changes): ["  changed      \(entry.title): \(changes)"]
-    case .failed(let error): ["  failed       \(entry.title): \(error.message)"]
+    case .failed(let error): ["  failed       \(entry.title): \(error.message.prefix { !$0.isNewline })"]
     case .notReached: ["  not reached  \(entry.title)"]
     }
   }
 
+  // A line end within a line came from outside: kept, it could forge a verdict.
   private static func document(_ lines: [String]) -> String {
-    lines.map { OutsideText.clean($0, keepsLines: true) }.joined(separator: "\n") + "\n"
+    lines.map { OutsideText.clean($0) }.joined(separator: "\n") + "\n"
   }
 }
 

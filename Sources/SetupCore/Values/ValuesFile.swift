@@ -49,7 +49,8 @@ struct ValuesFile: Equatable {
     return names.map { name in
       let group = groups[name] ?? []
       if let entry = group.first, entry.path.split(separator: ".").count == depth + 1 {
-        return YAMLItem(name, entry.setting.value, comments: [entry.setting.comment])
+        return YAMLItem(
+          name, entry.setting.value, comments: [entry.setting.comment], blankLineBefore: depth == 0)
       }
       return YAMLItem(
         name, .mapping(nest(group[...], depth: depth + 1)), blankLineBefore: depth == 0)

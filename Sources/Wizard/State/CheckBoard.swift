@@ -63,15 +63,7 @@ struct CheckBoard: Sendable {
 
   /// The last page whose answers a check needs.
   private static func group(of check: Check) -> Page {
-    let pages = check.needs.map { probe -> Page in
-      switch probe {
-      case .registry: .registry
-      case .dataRobot: .dataRobot
-      case .chart: .images
-      case .kubeconfig, .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
-      }
-    }
-    return pages.max { $0.index < $1.index } ?? .cluster
+    return check.needs.map(\.page).max { $0.index < $1.index } ?? .cluster
   }
 
   /// The groups that have checks, in the order of the pages.
@@ -170,40 +162,5 @@ extension WizardState {
       effects += checks.begin(group, inputs)
     }
     return effects
-  }
-}
-
-extension Survey {
-  /// Without what belongs to a cluster: another one may have been chosen.
-  var withoutCluster: Survey {
-    var survey = self
-    survey.cluster = .notAsked
-    survey.nodes = .notAsked
-    survey.ingressClasses = .notAsked
-    survey.ingressControllers = .notAsked
-    survey.namespace = .notAsked
-    survey.access = .notAsked
-    return survey
-  }
-
-  /// With all that another survey has seen.
-  func merging(_ other: Survey) -> Survey {
-    var survey = self
-    func take<Value>(_ path: WritableKeyPath<Survey, Observed<Value>>) {
-      if case .notAsked = other[keyPath: path] { return }
-      survey[keyPath: path] = other[keyPath: path]
-    }
-    take(\.contexts)
-    take(\.cluster)
-    take(\.nodes)
-    take(\.ingressClasses)
-    take(\.ingressControllers)
-    take(\.namespace)
-    take(\.access)
-    take(\.registry)
-    take(\.helm)
-    take(\.chart)
-    take(\.dataRobot)
-    return survey
   }
 }

@@ -42,6 +42,24 @@ extension KubernetesCluster {
     write(new, over: stored, type: type, manager: manager, subresource: "status")
   }
 
+  func applyForced(_ object: JSONValue, manager: String) throws(APIError) {
+    guard let type = discovery.type(apiVersion: object["apiVersion"]?.string ?? "", kind: object.kind) else {
+      throw .unknownResource
+    }
+    _ = try serverSideApply(
+      object, type: type, namespace: type.isNamespaced ? object.namespace : "", name: object.name, force: true,
+      context: WriteContext(manager: manager))
+  }
+
+  func remove(_ resource: String, namespace: String, name: String) {
+    guard let type = discovery.resources.first(where: { $0.storageKey == resource }) else { return }
+    do throws(APIError) {
+      _ = try delete(type: type, namespace: namespace, name: name, options: [:], isDryRun: false)
+    } catch {
+      // It is gone already.
+    }
+  }
+
   /// Runs the controllers until nothing changes any more, as if time had passed.
   func settle() {
     for _ in 0..<100 {

@@ -108,6 +108,18 @@ public final class KubernetesServer: Sendable {
   public func put(_ object: Kubernetes.JSONValue) async throws { try await cluster.seedObject(object) }
 }
 
+extension KubernetesServer {
+  /// Applies an object as that field manager; conflicts are forced.
+  func apply(_ object: Kubernetes.JSONValue, manager: String) async throws {
+    try await cluster.applyForced(object, manager: manager)
+  }
+
+  /// Deletes an object as `kubectl delete` does; an absent one is fine.
+  public func remove(_ resource: String, namespace: String = "", name: String) async {
+    await cluster.remove(resource, namespace: namespace, name: name)
+  }
+}
+
 /// Between the HTTP library's types and the cluster's.
 private struct ServerHandler: HTTPHandler {
   var cluster: KubernetesCluster
