@@ -8,18 +8,16 @@ public struct CommandContext: Sendable {
   /// Where it writes.
   public var console: Console
 
+  /// The thread for the full screen; nil where none is served.
+  var mainThread: MainThread?
   /// In the simulated world: the path of answers that fit it.
   var demonstrationAnswers: String?
 
   /// A context from its parts.
-  public init(world: World, console: Console) {
-    self.init(world: world, console: console, demonstrationAnswers: nil)
-  }
-
-  init(world: World, console: Console, demonstrationAnswers: String?) {
+  public init(world: World, console: Console, mainThread: MainThread? = nil) {
     self.world = world
     self.console = console
-    self.demonstrationAnswers = demonstrationAnswers
+    self.mainThread = mainThread
   }
 }
 

@@ -8,7 +8,7 @@ struct WizardCommand {
 
   func run(in context: CommandContext) async throws -> Int32 {
     let world = context.world
-    guard world.hasTerminal else {
+    guard world.hasTerminal, let mainThread = context.mainThread else {
       throw SetupError(
         .usage, "the wizard needs a terminal, and standard input or output is none",
         next: "Install unattended with --answers FILE, or check the cluster with: mlops-setup preflight")
@@ -27,8 +27,9 @@ struct WizardCommand {
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
     let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
 
-    var ending = try await Self.drive(
-      answers: answers, greeting: greeting, answersPath: answersPath, actions: actions, setup: setup)
+    var ending = try await mainThread.run { [answers, greeting] in
+      try Self.drive(answers: answers, greeting: greeting, answersPath: answersPath, actions: actions, setup: setup)
+    }
     if ending.state.isRunning { context.console.progress("Stopping ...") }
     await ending.settle()
     for line in ending.state.farewell { context.console.progress(line) }
@@ -39,7 +40,7 @@ struct WizardCommand {
   }
 
   /// The screen belongs to the main thread, and is given back before anything else is written.
-  @MainActor private static func drive(
+  private static func drive(
     answers: Answers, greeting: String?, answersPath: String, actions: WizardActions, setup: Setup
   ) throws -> WizardEnding {
     let folder = StateFolder.root(setup.world)
