@@ -6,7 +6,7 @@ public func describe(_ state: WizardState) -> [String] {
   var state = state
   // Wide enough that nothing is shortened; lines are as long as what they say.
   state.size = Size(columns: 400, rows: 200)
-  let width = 100
+  let width = 10_000
   var lines = ["Page \(state.page.index + 1) of \(Page.allCases.count): \(state.page.title)"]
   switch state.page {
   case .preflight:

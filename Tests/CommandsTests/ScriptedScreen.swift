@@ -26,7 +26,7 @@ final class ScriptedScreen: WizardScreen, @unchecked Sendable {
   private(set) var copied: [String] = []
   /// What was waited for in vain.
   private(set) var missed: String?
-  private let deadline = ContinuousClock.now + .seconds(20)
+  private let deadline = ContinuousClock.now + .seconds(120)
 
   init(_ steps: [Step]) { self.steps = steps }
 

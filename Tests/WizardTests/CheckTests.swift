@@ -27,6 +27,25 @@ import Testing
     #expect(effects == [.answersChanged, .cancelChecks(run: 1), .runChecks(run: 2, clusterChecks)])
   }
 
+  @Test("The checks follow the kind of registry; those that are new run at the review")
+  func follow() {
+    let extra = Scenario.check("ecr.credentials", "ECR credentials", "accepted", [.registry])
+    var state = WizardState(
+      checks: { $0[.scheme] == "http" ? Scenario.checks + [extra] : Scenario.checks }, answers: Scenario.complete,
+      answersPath: "/a")
+    _ = state.start()
+    #expect(!state.checks.items.contains { $0.check.id == extra.id })
+    for key in [Key.function(10), .enter, .tab, .tab, .tab, .right] { _ = reduce(&state, .input(.key(key))) }
+    #expect(state.answers[.scheme] == "http")
+    #expect(state.checks.items.last?.check.id == extra.id)
+    #expect(state.checks.items.first?.progress == .queued)
+    let effects = reduce(&state, .input(.key(.function(4))))
+    let asked = effects.flatMap { effect -> [CheckID] in
+      if case .runChecks(_, let ids) = effect { ids } else { [] }
+    }
+    #expect(asked.contains(extra.id))
+  }
+
   @Test("Late news of a void run change nothing")
   func late() {
     var scenario = Scenario(Scenario.complete)

@@ -183,6 +183,16 @@ import Testing
     #expect(scenario.send(.input(.interrupted)) == [.cancelRun, .saveAnswers, .quit(130)])
   }
 
+  @Test("Before the review only what was given is saved, with the choices that other questions depend on")
+  func given() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.state.answersToSave[.namespace] == nil)
+    #expect(scenario.state.answersToSave[.provider] == "generic")
+    #expect(AnswersFile.text(scenario.state.answersToSave).contains("REGISTRY_PASSWORD"))
+    scenario.press(.function(4))
+    #expect(scenario.state.answersToSave[.namespace] == "datarobot-mlops")
+  }
+
   @Test("Saving tells where the file is")
   func saved() {
     var scenario = Scenario.at(.review)

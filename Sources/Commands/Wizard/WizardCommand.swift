@@ -13,30 +13,39 @@ struct WizardCommand {
         .usage, "the wizard needs a terminal, and standard input or output is none",
         next: "Install unattended with --answers FILE, or check the cluster with: mlops-setup preflight")
     }
-    let answersPath = world.absolutePath("mlops-setup-answers.yaml")
+    // A demonstration leaves the answers and the draft of real work alone.
+    let isDemo = context.demonstrationAnswers != nil
+    let answersPath = world.absolutePath(isDemo ? "mlops-setup-demo-answers.yaml" : "mlops-setup-answers.yaml")
     let draft = AnswersDraft(world: world)
-    var (answers, greeting) = try draft.beginning(answersPath: answersPath)
-    if context.demonstrationAnswers != nil {
-      answers = try Unattended(context: context, options: options).given()
-      greeting = "A simulated cluster: nothing here is real. Every answer is filled in."
-    }
+    let start = try isDemo ? demonstration(in: context) : draft.beginning(answersPath: answersPath)
+    var answers = start.answers
     if let kubeconfig = options.kubeconfig {
       answers[AnswerKey.kubeconfig.id] = Answer(.text(world.absolutePath(kubeconfig)))
     }
     if let name = options.context { answers[AnswerKey.context.id] = Answer(.text(name)) }
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
-    let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
+    let actions = WizardActions.live(setup, answersPath: answersPath, draft: isDemo ? nil : draft)
 
-    var ending = try await mainThread.run { [answers, greeting] in
-      try Self.drive(answers: answers, greeting: greeting, answersPath: answersPath, actions: actions, setup: setup)
+    var ending = try await mainThread.run { [answers] in
+      try Self.drive(
+        answers: answers, greeting: start.greeting, answersPath: answersPath, actions: actions, setup: setup)
     }
     if ending.state.isRunning { context.console.progress("Stopping ...") }
     await ending.settle()
     for line in ending.state.farewell { context.console.progress(line) }
     if let path = ending.savedPath {
-      context.console.progress("The answers are in \(path). mlops-setup in this folder goes on with them.")
+      context.console.progress(
+        "The answers are in \(path)." + (isDemo ? "" : " mlops-setup in this folder goes on with them."))
     }
     return ending.exitCode
+  }
+
+  /// The answers of the simulated world, all of them.
+  private func demonstration(in context: CommandContext) throws -> (answers: Answers, greeting: String?) {
+    (
+      try Unattended(context: context, options: options).given(),
+      "A simulated cluster: nothing here is real. Every answer is filled in."
+    )
   }
 
   /// The screen belongs to the main thread, and is given back before anything else is written.

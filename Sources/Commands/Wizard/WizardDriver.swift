@@ -171,7 +171,7 @@ struct WizardDriver {
     case .cancelRun:
       runTask?.cancel()
     case .answersChanged:
-      do { try actions.keepDraft(answers) } catch { notSaved(error) }
+      do { try actions.keepDraft(state.answersGiven) } catch { notSaved(error) }
     case .saveAnswers:
       do {
         let path = try actions.save(state.answersToSave)

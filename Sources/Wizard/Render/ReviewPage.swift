@@ -121,7 +121,9 @@ extension WizardState {
       guard let item = checks.items.first(where: { $0.check.id == id }) else { return [] }
       return Line.wrapped(item.result?.finding.message ?? item.check.why, .plain, width: width)
     case .toPlan:
-      return Line.wrapped("Looks at the cluster and lists every change. It changes nothing.", .faint, width: width)
+      let checks = pageState(.preflight)
+      return [Line("\(checks.glyph) Checks: \(checks.word)", checks.style)]
+        + Line.wrapped("Looks at the cluster and lists every change. It changes nothing.", .faint, width: width)
     }
   }
 }

@@ -82,6 +82,9 @@ struct CheckBoard: Sendable {
   /// Whether these inputs are other than those of the group's last run.
   func isStale(_ group: Page, _ inputs: Inputs) -> Bool { self.inputs[group] != inputs }
 
+  /// Whether a check of the group was never asked for, as those of another kind of registry.
+  func hasNew(_ group: Page) -> Bool { items.contains { $0.group == group && $0.progress == .waiting } }
+
   /// Begins a run of a group's checks; a run of it that is under way is void.
   mutating func begin(_ group: Page, _ inputs: Inputs) -> [WizardEffect] {
     var effects: [WizardEffect] = []
@@ -102,18 +105,14 @@ struct CheckBoard: Sendable {
   func isLive(_ run: Int) -> Bool { liveRuns.values.contains(run) }
 
   mutating func started(_ id: CheckID, run: Int, now: Duration) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == id && items[index].run == run {
       items[index].progress = .running(since: now)
-      items[index].run = run
     }
   }
 
   mutating func finished(_ result: CheckResult, run: Int) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == result.id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == result.id && items[index].run == run {
       items[index].progress = .done(result)
-      items[index].run = run
     }
   }
 
@@ -135,13 +134,16 @@ struct CheckBoard: Sendable {
 }
 
 extension WizardState {
-  /// What the checks of a group depend on. Uploads are tried in the repositories that the images page names.
+  /// What the checks of a group depend on: its page's answers; uploads are tried in the repositories that the images page
+  /// names, which are named after the registry; and the steps, whose rights are checked, depend on what was chosen.
   func checkInputs(_ group: Page) -> CheckBoard.Inputs {
-    let pages: Set<Page> = group == .registry ? [.registry, .images] : [group]
+    let pages: Set<Page> = group == .registry || group == .images ? [.registry, .images] : [group]
     var values: [QuestionID: AnswerValue] = [:]
     var revisions: [QuestionID: Int] = [:]
     for id in answers.ids {
-      guard let page = questionnaire[id]?.page, pages.contains(page) else { continue }
+      guard let question = questionnaire[id] else { continue }
+      let isChoice = if case .choice = question.kind { true } else { false }
+      guard pages.contains(question.page) || (group == .cluster && isChoice) else { continue }
       values[id] = answers[id]?.value
       revisions[id] = secretRevisions[id]
     }
@@ -153,7 +155,9 @@ extension WizardState {
     var effects: [WizardEffect] = []
     for group in checks.groups where groups.contains(group) {
       let inputs = checkInputs(group)
-      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) else { continue }
+      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) || checks.hasNew(group) else {
+        continue
+      }
       if group == .cluster { survey = survey.withoutCluster }
       effects += checks.begin(group, inputs)
     }

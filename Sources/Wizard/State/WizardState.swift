@@ -85,8 +85,18 @@ public struct WizardState: Sendable {
   }
 
   /// What an answers file gets: once they are complete and reviewed with the defaults that were seen, before that only what
-  /// was given, so that a default can still follow what the cluster shows.
-  public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answers }
+  /// was given.
+  public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answersGiven }
+
+  /// The answers that were given, so that a default can still follow what the cluster shows; with the defaults of choices,
+  /// because other questions are asked only under them.
+  public var answersGiven: Answers {
+    var given = answers
+    for question in questionnaire.questions {
+      if case .choice = question.kind, given[question.id] == nil { given[question.id] = completed[question.id] }
+    }
+    return given
+  }
 
   /// Whether something is under way, so that ticks are wanted.
   public var isBusy: Bool {
