@@ -3,6 +3,7 @@ import CTerminalSupport
 import Glibc
 public import Screen
 import Synchronization
+import Text
 
 /// The full screen: frames in, events out. It owns standard input and output, the terminal's modes, the signals that concern
 /// them, and (while the screen is up) standard error, from `open` until `close`.
@@ -121,7 +122,7 @@ public final class Terminal {
     def_prog_mode()
 
     let leave = Self.leaveSequence()
-    cterm_set_crash_text(leave, leave.count, options.crashNotice.map { clean($0, keepNewlines: true) + "\n" })
+    cterm_set_crash_text(leave, leave.count, options.crashNotice.map { OutsideText.clean($0, keepsLines: true) + "\n" })
     enterScreen()
     fitToWindow()
     show(Grid(size: size))

@@ -3,6 +3,7 @@ import Screen
 import SetupCore
 import Synchronization
 import Testing
+import Text
 import Wizard
 
 @testable import Commands

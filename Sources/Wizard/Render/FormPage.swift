@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 /// A row of a form.
 enum FormRow: Sendable {
@@ -50,7 +51,7 @@ extension WizardState {
 
   /// A note in as many rows as it needs, three at most.
   private func notes(_ text: String, _ style: Style) -> [FormRow] {
-    let lines = wrap(clean(text), width: max(1, bodyRect.size.columns - 4))
+    let lines = wrap(OutsideText.clean(text), width: max(1, bodyRect.size.columns - 4))
     let shown = lines.count > 3 ? Array(lines.prefix(2)) + [lines.dropFirst(2).joined(separator: " ")] : lines
     return shown.enumerated().map { .note($0 == 0 ? $1 : "  \($1)", style) }
   }
@@ -65,7 +66,7 @@ extension WizardState {
   }
 
   private var labelWidth: Int {
-    min(questions.map { displayWidth(clean($0.label)) }.max() ?? 0, max(8, bodyRect.size.columns / 3))
+    min(questions.map { displayWidth(OutsideText.clean($0.label)) }.max() ?? 0, max(8, bodyRect.size.columns / 3))
   }
 
   private var valueColumn: Int { bodyRect.origin.column + 2 + labelWidth + 1 }
@@ -130,7 +131,7 @@ extension WizardState {
     let isFocused = form.focus == .question(question.id)
     let start = bodyRect.origin.column
     if isFocused { grid[start, y] = Cell(glyphs.pointer, .focused) }
-    let label = truncate(clean(question.label), width: labelWidth, ellipsis: glyphs.ellipsis)
+    let label = truncate(OutsideText.clean(question.label), width: labelWidth, ellipsis: glyphs.ellipsis)
     grid.put(label, at: Position(column: start + 2, row: y), style: isFocused ? .focused : .label)
     let inside = Position(column: valueColumn + 1, row: y)
     let isChoice = if case .choice = question.kind { true } else { false }
@@ -254,7 +255,8 @@ extension WizardState {
     let rect = Rect(column: column, row: top, columns: width, rows: height)
     grid.fill(rect)
     let filter = picker.filter.text
-    grid.box(rect, title: filter.isEmpty ? question.label : "\(clean(question.label)): \(filter)", glyphs: glyphs)
+    grid.box(
+      rect, title: filter.isEmpty ? question.label : "\(OutsideText.clean(question.label)): \(filter)", glyphs: glyphs)
     let inner = rect.inset()
     guard !choices.isEmpty else {
       grid.put("Nothing matches.", at: inner.origin, style: .faint, maxWidth: inner.size.columns)

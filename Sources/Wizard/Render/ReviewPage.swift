@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   private var reviewRect: Rect {
@@ -68,12 +69,12 @@ extension WizardState {
     guard let question = questionnaire[id] else { return Line() }
     let problem = problems.first { $0.question == id }
     let origin = isRoomy ? originText(completed[id]?.origin) : ""
-    let label = truncate(clean(question.label), width: 15, ellipsis: glyphs.ellipsis)
+    let label = truncate(OutsideText.clean(question.label), width: 15, ellipsis: glyphs.ellipsis)
     let lead = Line("  ").then(label, isSelected ? .focused : .label).padded(to: 18)
     let room = max(1, width - 18 - displayWidth(origin) - 3)
     if let problem, problem.isMissing { return lead.then("\(glyphs.warning) missing", .bad) }
     let value = completed[id].map { displayText($0.value, of: question) } ?? "(none)"
-    let shown = truncate(clean(value), width: room, ellipsis: glyphs.ellipsis)
+    let shown = truncate(OutsideText.clean(value), width: room, ellipsis: glyphs.ellipsis)
     let line = lead.then(shown, completed[id]?.origin == .typed ? .plain : .faint)
     if problem != nil { return line.then(" \(glyphs.warning)", .bad) }
     guard isAligned else { return origin.isEmpty ? line : line.then("  (\(origin))", .faint) }
