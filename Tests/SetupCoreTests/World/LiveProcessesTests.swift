@@ -10,6 +10,9 @@ struct LiveProcessesTests {
   private static let path = "/usr/bin:/bin"
   private let processes = Processes.live(environment: ["PATH": path, "FROM_WORLD": "world", "BOTH": "world"])
 
+  /// As the program does: writing to a child that does not read is an error and no signal.
+  init() { Glibc.signal(SIGPIPE, SIG_IGN) }
+
   private func shell(
     _ script: String, input: [UInt8]? = nil, environment: [String: String] = [:], folder: String? = nil,
     deadline: Duration = .seconds(20)
@@ -122,6 +125,8 @@ struct LiveProcessesTests {
       #expect(ContinuousClock.now - start < .seconds(15))
       for name in ["child", "grandchild"] {
         let id = try await Self.number(in: scratch.file(name))
+        // A kill takes a moment.
+        for _ in 0..<200 where Self.isAlive(id) { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!Self.isAlive(id), "\(name)")
         if Self.isAlive(id) { kill(id, SIGKILL) }
       }
@@ -147,6 +152,32 @@ struct LiveProcessesTests {
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(!Self.isAlive(id))
+    }
+  }
+
+  @Test("What a child leaves running does not hold the result up, and is left alone")
+  func background() async throws {
+    try await withScratchDirectory { scratch in
+      let start = ContinuousClock.now
+      let result = try await shell("sleep 30 & echo $! > left; echo out", folder: scratch.path)
+      #expect(result == ProcessResult(exitCode: 0, output: "out\n"))
+      #expect(ContinuousClock.now - start < .seconds(10))
+      let id = try await Self.number(in: scratch.file("left"))
+      #expect(Self.isAlive(id))
+      kill(id, SIGKILL)
+    }
+  }
+
+  @Test("Many children at once each get their own input and output")
+  func many() async throws {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for number in 0..<40 {
+        group.addTask {
+          try await shell("cat; echo e\(number) >&2", input: Array("i\(number)".utf8))
+            == ProcessResult(exitCode: 0, output: "i\(number)", errors: "e\(number)\n")
+        }
+      }
+      for try await isRight in group { #expect(isRight) }
     }
   }
 }

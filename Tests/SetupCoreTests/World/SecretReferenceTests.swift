@@ -50,6 +50,15 @@ struct SecretReferenceTests {
     #expect(error?.next == "Put the secret into it.")
   }
 
+  @Test("A file in another encoding is told, and not sent half understood")
+  func encoding() throws {
+    let files = MemoryFiles()
+    try files.files.write("/home/admin/work/token", [0xff, 0xfe, 0x61, 0x00], 0o600)
+    let setup = try Samples.setup(files: files)
+    let error = #expect(throws: SetupError.self) { try setup.secret(.file("token")) }
+    #expect(error?.message == "the file /home/admin/work/token is not UTF-8 text")
+  }
+
   @Test("What was typed is kept for its question until it is forgotten")
   func prompted() throws {
     let setup = try Samples.setup()
