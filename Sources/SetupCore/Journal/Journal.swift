@@ -36,16 +36,20 @@ public struct Journal: Sendable {
     try world.files.append(path, Array(encoder.encode(entry)) + [UInt8(ascii: "\n")])
   }
 
-  /// The step that a killed run was in the middle of; nil: none.
-  public func interruptedStep() throws -> StepID? {
-    guard let content = try world.files.read(path) else { return nil }
-    var underway: String?
+  /// The steps that killed runs were in the middle of and that no later run came to the end of, in order.
+  public func interruptedSteps() throws -> [StepID] {
+    guard let content = try world.files.read(path) else { return [] }
+    var underway: [String] = []
     for line in content.split(separator: UInt8(ascii: "\n")) {
       // A kill can cut the last line; what it would have said is then not known, and not needed.
       guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else { continue }
       switch entry.event {
-      case "step-started": underway = entry.step
-      case "step-finished", "run-finished": underway = nil
+      case "step-started":
+        underway.removeAll { $0 == entry.step }
+        underway += entry.step.map { [$0] } ?? []
+      case "step-finished": underway.removeAll { $0 == entry.step }
+      // A run that failed may not have come to a step that an earlier one left open.
+      case "run-finished" where entry.outcome == "done": underway = []
       default: break
       }
     }

@@ -38,6 +38,7 @@ public struct Runner: Sendable {
     do {
       switch try await step.inspect(setup) {
       case .done(let found):
+        try journal.write(event: "step-finished", step: step.id, outcome: "unchanged")
         return .unchanged(found)
       case .blocked(let reason):
         return .failed(SetupError(.installFailed, reason))
@@ -47,8 +48,9 @@ public struct Runner: Sendable {
         try await step.perform(setup) { tell(.progress(step.id, $0)) }
         outcome = .changed(changes.joined(separator: "; "))
       }
-    } catch is CancellationError {
-      // The journal keeps the step open: the next run then knows what was cut short.
+    } catch  where error is CancellationError || Task.isCancelled {
+      // Cancelled work throws as its client or its child does. The journal keeps the step open: the next run then knows
+      // what was cut short.
       throw SetupError(.interrupted, "stopped during \(step.title)", next: "Run it again to go on from there.")
     } catch let error as SetupError where error.code == .interrupted {
       throw error

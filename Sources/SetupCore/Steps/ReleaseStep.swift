@@ -96,7 +96,7 @@ struct ReleaseStep: Step {
   /// stale and is taken away; else somebody may be at work right now.
   private func pending(_ live: HelmRelease, _ setup: Setup) throws -> StepState {
     let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
-    if try journal.interruptedStep() == id {
+    if try journal.interruptedSteps().contains(id) {
       return .needed([
         "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"
       ])

@@ -41,12 +41,14 @@ extension Files {
       do {
         try makeFolder(target.removingLastComponent().string)
         let temporary = FilePath("\(path).\(getpid()).new")
+        // What a killed run left there goes; what somebody else laid there, a link to another file, is not written through.
+        unlink(temporary.string)
         let file = try FileDescriptor.open(
-          temporary, .writeOnly, options: [.create, .truncate, .closeOnExec],
+          temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
           permissions: FilePermissions(rawValue: CModeT(mode)))
         do {
           try file.closeAfter {
-            // A file left by a killed run keeps its own permissions unless they are set again.
+            // The umask does not count.
             guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw Errno(rawValue: errno) }
             try file.writeAll(content)
             guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }

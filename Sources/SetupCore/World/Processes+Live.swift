@@ -31,7 +31,6 @@ extension Processes {
     }
     var options = PlatformOptions()
     options.createSession = true
-    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
     let configuration = Configuration(
       executable: .path(FilePath(path)), arguments: Arguments(command.arguments),
       environment: .custom(
@@ -40,22 +39,13 @@ extension Processes {
             Environment.Key(rawValue: name).map { ($0, value) }
           })),
       workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options)
-    let input = command.input ?? []
-    let ending = try await firstOf(
-      {
-        let result = try await Subprocess.run(
-          configuration, input: .array(input), output: .bytes(limit: 16 << 20), error: .bytes(limit: 1 << 20))
-        let code: Int32 =
-          switch result.terminationStatus {
-          case .exited(let code): code
-          case .signaled(let signal): 128 + signal
-          }
-        return ProcessResult(
-          exitCode: code, output: String(decoding: result.standardOutput, as: UTF8.self),
-          errors: String(decoding: result.standardError, as: UTF8.self))
-      }, deadline: command.deadline)
-    try Task.checkCancellation()
-    return ending ?? ProcessResult(exitCode: 124, timedOut: true)
+    do {
+      return try await ChildProcess().run(
+        configuration, input: command.input ?? [], outputLimit: 16 << 20, errorLimit: 1 << 20,
+        deadline: command.deadline)
+    } catch let error as SubprocessError {
+      throw SetupError(.tool, "cannot run \(command.executable): \(error)")
+    }
   }
 }
 

@@ -123,10 +123,16 @@ extension Setup {
       guard let content = try world.files.read(absolute) else {
         throw SetupError(.usage, "there is no file \(absolute)", next: "Name the file that holds the secret.")
       }
-      var text = String(decoding: content, as: UTF8.self)
-      if text.hasSuffix("\n") { text.removeLast() }
-      if text.hasSuffix("\r") { text.removeLast() }
-      if text.isEmpty { throw SetupError(.usage, "the file \(absolute) is empty", next: "Put the secret into it.") }
+      // Bytes, because CR and LF are one character of a String.
+      var bytes = content[...]
+      if bytes.last == UInt8(ascii: "\n") {
+        bytes.removeLast()
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+      }
+      if bytes.isEmpty { throw SetupError(.usage, "the file \(absolute) is empty", next: "Put the secret into it.") }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw SetupError(.usage, "the file \(absolute) is not UTF-8 text", next: "Save it as UTF-8.")
+      }
       return SecretText(text)
     case .prompted(let question):
       guard let secret = secrets.secret(for: question) else {

@@ -1,0 +1,117 @@
+import TestSupport
+import Testing
+
+@testable import SetupCore
+
+@Suite("Equivalent commands")
+struct EquivalentCommandTests {
+  private static let live = Processes.live(environment: ["PATH": "/usr/bin:/bin"])
+
+  private static let awkward: [QuestionID: AnswerValue] = [
+    "cluster.context": .text("arn:aws:eks:us-east-1:123:cluster/it's prod; rm -rf $HOME"),
+    "cluster.kubeconfig": .text("/home/admin/my \"config\" `id`"), "registry.username": .text("robot$push+ci'x %s"),
+    "registry.password": .secret(.file("/run/secrets/pass word")),
+    "registry.certificateAuthority": .text("/etc/ssl/our ca.pem"), "chart.path": .text("/charts/my agent"),
+    "chart.values": .list(["more values.yaml", "$(id).yaml"]),
+  ]
+
+  @Test("Every command is one that a POSIX shell can read", arguments: [[:], awkward])
+  func syntax(_ changes: [QuestionID: AnswerValue]) async throws {
+    let steps = Planner.steps(Samples.answers(changes))
+    let commands = steps.flatMap(\.commands)
+    #expect(commands.count >= 5)
+    for command in commands {
+      let result = try await Self.live.run(
+        ProcessCommand("sh", ["-n"], input: Array(command.shell.utf8), deadline: .seconds(10)))
+      #expect(result == ProcessResult(exitCode: 0), "\(command.shell)")
+      #expect(!command.shell.contains("55f1"))
+    }
+  }
+
+  @Test("What stands in the answers reaches the command as it is, and nothing of it is run")
+  func words() async throws {
+    // The shell runs the commands with kubectl and helm that print their arguments, one a line.
+    let stubs = """
+      kubectl() { for word in "$@"; do printf '%s\\n' "<$word>"; done; }
+      helm() { kubectl "$@"; }
+      cat() { printf '%s' 'from the file'; }
+
+      """
+    for step in Planner.steps(Samples.answers(Self.awkward)) where step.id != "rollout" {
+      for command in step.commands {
+        // The last part of a pipe is what prints.
+        let result = try await Self.live.run(
+          ProcessCommand("sh", input: Array((stubs + command.shell).utf8), deadline: .seconds(10)))
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors == "")
+        let isHelm = command.shell.hasPrefix("helm")
+        #expect(
+          result.output.contains("<arn:aws:eks:us-east-1:123:cluster/it's prod; rm -rf $HOME>"), "\(result.output)")
+        #expect(result.output.contains("</home/admin/my \"config\" `id`>"))
+        if isHelm {
+          #expect(
+            result.output.contains(
+              "<--values>\n<values.yaml>\n<--values>\n<more values.yaml>\n<--values>\n<$(id).yaml>\n"))
+          #expect(result.output.contains("</charts/my agent>"))
+        }
+      }
+    }
+  }
+
+  @Test("The registry's command builds the same credential as the step, from the password's file or variable")
+  func dockerConfig() async throws {
+    let step = try #require(Planner.steps(Samples.answers()).first { $0.id == "registry-credentials" })
+    let command = try #require(step.commands.first)
+    // Only the first part of the pipe: what kubectl would read.
+    let first = try #require(command.shell.components(" |\n").first)
+    let result = try await Processes.live(
+      environment: ["PATH": "/usr/bin:/bin", "REGISTRY_PASSWORD": Samples.password]
+    ).run(ProcessCommand("sh", input: Array(first.utf8), deadline: .seconds(10)))
+    let secret = try #require(step as? SecretStep)
+    let wanted = try #require(try secret.data(try Samples.setup())[".dockerconfigjson"])
+    #expect(secret.isSame(Array(result.output.utf8), wanted), "\(result.output)")
+  }
+
+  @Test("Secrets are references: a variable, a file's content, or the question's own variable where it was typed")
+  func references() {
+    let key = AnswerKey<SecretReference>.apiToken
+    func variable(_ reference: SecretReference) -> String {
+      Samples.answers(["datarobot.apiToken": .secret(reference)]).variable(key, default: "DATAROBOT_API_TOKEN")
+    }
+    #expect(variable(.environment("TOKEN")) == "$TOKEN")
+    #expect(variable(.file("/run/a b")) == "$(cat '/run/a b')")
+    #expect(variable(.prompted("datarobot.apiToken")) == "$DATAROBOT_API_TOKEN")
+  }
+
+  @Test(
+    "A quoted word comes out of a shell as it went in",
+    arguments: [
+      "", "plain", "a b", "it's", "''", "'", "\"", "$HOME", "`id`", "a\nb", "\\", "\\n", "*", "~", "~/x", "#", "!",
+      "a;b",
+      "(", "a=b", "é ü 漢", "\t", "-n", "--", "{a,b}", "&", "|", "<>", "a'b'c'",
+    ])
+  func quoting(_ word: String) async throws {
+    let result = try await Self.live.run(
+      ProcessCommand("sh", ["-c", "printf %s " + Shell.quote(word)], deadline: .seconds(10)))
+    #expect(result.output == word)
+    #expect(result.errors == "")
+  }
+
+  @Test("Random words come out of a shell as they went in, a line of many as many words")
+  func randomQuoting() async throws {
+    var generator = SystemRandomNumberGenerator()
+    let alphabet = Array(" '\"\\$`!*?[](){}<>|&;#~=%\n\tabc-é")
+    let words = (0..<300).map { _ in
+      String(
+        (0..<Int.random(in: 0...8, using: &generator)).compactMap { _ in alphabet.randomElement(using: &generator) })
+    }
+    let result = try await Self.live.run(
+      ProcessCommand("sh", ["-c", "printf '%s\\001' " + Shell.line(words)], deadline: .seconds(10)))
+    #expect(result.output == words.map { $0 + "\u{1}" }.joined())
+  }
+
+  @Test("A plain word stays plain, for people to read")
+  func plain() {
+    #expect(Shell.line(["kubectl", "--from-file=a=/b/c", "x:1@2", "a b"]) == "kubectl --from-file=a=/b/c x:1@2 'a b'")
+  }
+}
