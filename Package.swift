@@ -77,21 +77,22 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CTerminalSupport"),
 
+    module("Text"),
     module("YAML", ["CYAML"]),
     module("HTTP", ["CCurl"]),
-    module("Kubernetes", ["HTTP", "YAML", orderedCollections, asn1]),
-    module("Registry", ["HTTP"]),
+    module("Kubernetes", ["HTTP", "YAML", "Text", orderedCollections, asn1]),
+    module("Registry", ["HTTP", "Text"]),
     module(
       "SetupCore",
-      ["Kubernetes", "Registry", "HTTP", "YAML", orderedCollections, subprocess, systemPackage],
+      ["Kubernetes", "Registry", "HTTP", "YAML", "Text", orderedCollections, subprocess, systemPackage],
       embeds: ["requirements.yaml"]),
-    module("Screen"),
-    module("Wizard", ["SetupCore", "Screen"]),
+    module("Screen", ["Text"]),
+    module("Wizard", ["SetupCore", "Screen", "Text"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
     module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections], embeds: standInChart),
     module(
       "Commands",
-      ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", argumentParser]),
+      ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", "Text", argumentParser]),
     .executableTarget(
       name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings),
 
@@ -102,16 +103,17 @@ let package = Package(
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal", "Screen"],
       path: "Tests/Support/TerminalProbe", swiftSettings: swiftSettings),
+    tests("TextTests", ["Text"]),
     tests("YAMLTests", ["YAML"]),
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
-    tests("KubernetesTests", ["Kubernetes", "HTTP", "YAML"]),
+    tests("KubernetesTests", ["Text", "Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", ["SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
-    tests("WizardTests", ["Wizard", "SetupCore", "Screen"]),
-    tests("ScreenTests", ["Screen"]),
+    tests("SetupCoreTests", ["Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
+    tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen"]),
+    tests("ScreenTests", ["Text", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
-    tests("CommandsTests", ["Commands", "Wizard", "Screen", "SetupCore", "Kubernetes", "HTTP"]),
-    tests("EndToEndTests", ["Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP", orderedCollections]),
+    tests("CommandsTests", ["Text", "Commands", "Wizard", "Screen", "SetupCore", "Kubernetes", "HTTP"]),
+    tests("EndToEndTests", ["Text", "Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP", orderedCollections]),
   ]
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import SetupCore
+import Text
 
 /// The whole program but for the process around it.
 public enum Program {

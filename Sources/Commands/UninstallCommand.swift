@@ -1,5 +1,6 @@
 import ArgumentParser
 import SetupCore
+import Text
 
 /// `mlops-setup uninstall`: takes back what it made, in reverse, and nothing else.
 struct UninstallCommand: Verb {

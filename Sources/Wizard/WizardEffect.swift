@@ -1,4 +1,5 @@
 public import SetupCore
+public import Text
 
 /// What the wizard asks of the world after an event. Each works on the state's answers as they stand at that moment.
 public enum WizardEffect: Sendable, Equatable {
@@ -9,7 +10,7 @@ public enum WizardEffect: Sendable, Equatable {
   /// Nobody waits for that run any more.
   case cancelChecks(run: Int)
   /// Put a typed secret into the store.
-  case keepSecret(QuestionID, Secret)
+  case keepSecret(QuestionID, SecretText)
   /// Take a typed secret out of the store.
   case forgetSecret(QuestionID)
   /// Make the plan; its news carry this number.

@@ -121,7 +121,7 @@ private final class Deeds: Sendable {
         "check cluster.reachable", "plan for datarobot-mlops", "run 1", "save true", "drop",
       ])
     #expect(deeds.all.contains("keep"))
-    #expect(secrets.secret(for: AnswerKey.apiToken.id)?.expose() == "s3cret-token")
+    #expect(secrets.secret(for: AnswerKey.apiToken.id)?.reveal() == "s3cret-token")
     #expect(screen.copied == ["true"])
     #expect(!screen.frames.contains { $0.textLines().joined().contains("s3cret") })
     #expect(ending.state.farewell.contains { $0.contains("kubectl get pods") })

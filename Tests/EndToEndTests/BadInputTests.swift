@@ -64,7 +64,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       testDescription: "a refused connection", code: 3, says: ["fail     cluster.reachable", "refuses the connection"],
       prepare: { stage in try stage.useKubeconfig { $0.replacingServer(with: "https://127.0.0.1:9") } }),
     BadInput(
-      testDescription: "a page in place of the API", code: 3, says: ["fail     cluster.reachable", "no Kubernetes answer"],
+      testDescription: "a page in place of the API", code: 3,
+      says: ["fail     cluster.reachable", "no Kubernetes answer"],
       prepare: { stage in
         stage.cluster.add(Fault(pathPrefix: "/version", effect: .htmlPage(status: 200)))
         return [:]
@@ -77,7 +78,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       says: ["fail     permissions.install", "You may not", "kubectl auth can-i"],
       prepare: { stage in try stage.useKubeconfig { $0.replacingToken(with: "viewer-token") } }),
     BadInput(
-      testDescription: "an expired client certificate", code: 3, says: ["fail     cluster.credentials", "the client certificate for \"admin\" ended on 2021-01-01"],
+      testDescription: "an expired client certificate", code: 3,
+      says: ["fail     cluster.credentials", "the client certificate for \"admin\" ended on 2021-01-01"],
       prepare: { stage in
         let pair = try await TestCertificates(in: stage.folder, name: "Client CA").client(
           user: "admin", validity: .expired)

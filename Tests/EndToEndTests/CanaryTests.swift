@@ -24,7 +24,8 @@ struct CanaryTests {
       for line in arguments { for canary in Self.canaries { #expect(!line.contains(canary)) } }
 
       let files = try Self.files(below: stage.folder.path)
-      #expect(files.contains { $0.path.hasSuffix("values.yaml") } && files.contains { $0.path.hasSuffix("journal.jsonl") })
+      #expect(
+        files.contains { $0.path.hasSuffix("values.yaml") } && files.contains { $0.path.hasSuffix("journal.jsonl") })
       for file in files {
         for canary in Self.canaries { #expect(!file.bytes.contains(Array(canary.utf8)), "\(file.path)") }
       }
@@ -40,7 +41,8 @@ struct CanaryTests {
             || String(decoding: bytes, as: UTF8.self).contains("auths")
         } == true
       }
-      #expect(holders.compactMap { $0[path: "metadata", "name"]?.string }.sorted() == ["mlops-api-key", "registry-creds"])
+      #expect(
+        holders.compactMap { $0[path: "metadata", "name"]?.string }.sorted() == ["mlops-api-key", "registry-creds"])
     }
   }
 
@@ -79,7 +81,9 @@ enum ProcessWatcher {
       while !Task.isCancelled {
         for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(name) != nil {
           // A process may end while it is looked at.
-          guard let bytes = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"), !bytes.isEmpty else { continue }
+          guard let bytes = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"), !bytes.isEmpty else {
+            continue
+          }
           let line = String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
           seen.withLock { _ = $0.insert(line) }
         }

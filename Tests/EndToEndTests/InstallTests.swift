@@ -18,7 +18,8 @@ struct InstallTests {
         "get", "secret", "mlops-api-key", "-n", "datarobot-mlops", "-o", "jsonpath={.type} {.data.secret}")
       #expect(token == "Opaque " + Data(Stage.token.utf8).base64EncodedString())
       let login = try await stage.kubectl(
-        "get", "secret", "registry-creds", "-n", "datarobot-mlops", "-o", "jsonpath={.type} {.data.\\.dockerconfigjson}")
+        "get", "secret", "registry-creds", "-n", "datarobot-mlops", "-o", "jsonpath={.type} {.data.\\.dockerconfigjson}"
+      )
       let words = login.split(separator: " ")
       #expect(words.first == "kubernetes.io/dockerconfigjson")
       let config = try #require(Data(base64Encoded: String(words.last ?? "")))

@@ -23,7 +23,9 @@ struct PreflightTests {
 
   @Test("Exits 3 when a check fails, and still changes nothing")
   func failing() async throws {
-    let scenario = ClusterScenario.healthy.with { $0.nodes = [SimulatedNode("small", cpu: "1", memory: "2Gi", ephemeralStorage: "10Gi")] }
+    let scenario = ClusterScenario.healthy.with {
+      $0.nodes = [SimulatedNode("small", cpu: "1", memory: "2Gi", ephemeralStorage: "10Gi")]
+    }
     try await Stage.with(scenario) { stage in
       try stage.folder.write(stage.answers(), to: "answers.yaml")
       let ending = try await stage.run("preflight", "--answers", "answers.yaml")

@@ -95,13 +95,13 @@ final class Stage: Sendable {
     let sections = [
       "cluster": "{context: stage, namespace: datarobot-mlops}",
       "registry": """
-        {provider: generic, server: "\(registry.host)", certificateAuthority: ca.pem, username: push, \
-        password: {env: REGISTRY_PASSWORD}}
-        """,
+      {provider: generic, server: "\(registry.host)", certificateAuthority: ca.pem, username: push, \
+      password: {env: REGISTRY_PASSWORD}}
+      """,
       "datarobot": """
-        {endpoint: "http://127.0.0.1:9", apiToken: {env: DATAROBOT_API_TOKEN}, \
-        predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
-        """,
+      {endpoint: "http://127.0.0.1:9", apiToken: {env: DATAROBOT_API_TOKEN}, \
+      predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
+      """,
       "ingress": "{className: mlops, outfacingUrl: \"https://models.example.com/deployments/\"}",
       "chart": "{path: \"\(chart)\", release: bosun}",
       "helm": "{timeout: 2m}",
@@ -155,7 +155,8 @@ struct KubeconfigText {
     text.replacing(pattern, with: replacement)
   }
   func replacingCA(with pem: [UInt8]) -> String {
-    replacing(/certificate-authority-data: [^}]*/, with: "certificate-authority-data: \(Data(pem).base64EncodedString())")
+    replacing(
+      /certificate-authority-data: [^}]*/, with: "certificate-authority-data: \(Data(pem).base64EncodedString())")
   }
   func replacingServer(with url: String) -> String { replacing(/server: "[^"]*"/, with: "server: \"\(url)\"") }
   func replacingToken(with token: String) -> String { replacing(/token: [^}]*/, with: "token: \(token)") }

@@ -3,6 +3,7 @@ import HTTP
 import Kubernetes
 import Synchronization
 import Testing
+import Text
 
 @Suite("Credentials")
 struct CredentialTests {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTP
 import Kubernetes
 import Testing
+import Text
 
 @Suite("Errors")
 struct ErrorTests {

@@ -1,6 +1,7 @@
 import HTTP
 import Kubernetes
 import Testing
+import Text
 
 @Suite("Requests")
 struct RequestTests {

@@ -1,6 +1,7 @@
 import Screen
 import SetupCore
 import Testing
+import Text
 
 @testable import Wizard
 
@@ -30,7 +31,7 @@ import Testing
     scenario.press(key)
     // The help is looked at while the field keeps the focus.
     if key == .function(1) { scenario.press(.escape, .tab) }
-    #expect(scenario.effects.contains(.keepSecret(token, Secret(canary))))
+    #expect(scenario.effects.contains(.keepSecret(token, SecretText(canary))))
     #expect(scenario.state.answers[.apiToken] == .prompted(token))
     var text = ""
     dump(scenario.state, to: &text)
@@ -53,7 +54,7 @@ import Testing
     var scenario = typed()
     scenario.send(.input(.paste(canary + "\n")))
     let effects = scenario.press(.tab)
-    #expect(effects == [.keepSecret(token, Secret(canary)), .answersChanged])
+    #expect(effects == [.keepSecret(token, SecretText(canary)), .answersChanged])
     #expect(describe(scenario.state).contains("  API token: (17 characters, kept in memory)"))
   }
 

@@ -1,6 +1,7 @@
 import HTTP
 import SetupCore
 import Simulator
+import Text
 
 /// The simulated world of `--demo`: a cluster, a registry and DataRobot on loopback, a chart, and answers that fit.
 struct DemoWorld {
@@ -33,7 +34,8 @@ struct DemoWorld {
     if let scenario = ClusterScenario.named(name) { return scenario }
     let names = ClusterScenario.named.map(\.name)
     let hint = DidYouMean.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
-    throw SetupError(.usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")
+    throw SetupError(
+      .usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")
   }
 
   private struct Servers {
@@ -58,7 +60,8 @@ struct DemoWorld {
         DataRobotConfiguration(
           tokens: [token], environments: [.init(id: predictionEnvironment, name: "Demonstration cluster")]))
       return Servers(
-        cluster: try await KubernetesServer.start(scenario), registry: registry, registryPort: try await registry.start(),
+        cluster: try await KubernetesServer.start(scenario), registry: registry,
+        registryPort: try await registry.start(),
         dataRobot: dataRobot, dataRobotPort: try await dataRobot.start())
     }
 

@@ -1,5 +1,6 @@
 public import HTTP
 import OrderedCollections
+import Text
 
 extension KubernetesRequest {
   /// The exchange to make: the server's URL and path before ours, the credential, the impersonation.
@@ -66,22 +67,6 @@ extension KubernetesRequest.Action {
       words += ["--as", impersonation.user]
       for group in impersonation.groups { words += ["--as-group", group] }
     }
-    return words.map(shellQuoted).joined(separator: " ")
+    return Shell.line(words)
   }
-}
-
-/// A word as a POSIX shell takes it.
-func shellQuoted(_ word: String) -> String {
-  let isPlain =
-    !word.isEmpty
-    && word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "-_./:=@%+,".utf8.contains(byte)
-      }
-    }
-  return isPlain
-    ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 extension ResponseReader {
   /// The error that an answer of 4xx or 5xx is.
@@ -88,13 +89,13 @@ extension ResponseReader {
     let namespace = request.action.namespace
     if error.status?.details?.causes?.contains(where: { $0.reason == "NamespaceTerminating" }) == true {
       error.nextStep = "Wait until the namespace is gone, then create it again"
-      error.command = namespace.map { "kubectl get namespace \(shellQuoted($0)) --output yaml" }
+      error.command = namespace.map { "kubectl get namespace \(Shell.quote($0)) --output yaml" }
     } else if said.contains("exceeded quota") || said.contains("failed quota") {
       error.nextStep = "Raise the namespace's quota or free some of it"
-      error.command = namespace.map { "kubectl describe resourcequota --namespace \(shellQuoted($0))" }
+      error.command = namespace.map { "kubectl describe resourcequota --namespace \(Shell.quote($0))" }
     } else if said.contains("violates PodSecurity") {
       error.nextStep = "The namespace's pod-security.kubernetes.io/enforce label forbids such pods"
-      error.command = namespace.map { "kubectl get namespace \(shellQuoted($0)) --show-labels" }
+      error.command = namespace.map { "kubectl get namespace \(Shell.quote($0)) --show-labels" }
     } else if said.contains("admission webhook") {
       error.nextStep = "A policy of the cluster refuses it; ask whoever runs the cluster"
     } else {

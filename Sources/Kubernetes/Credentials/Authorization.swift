@@ -1,3 +1,5 @@
+public import Text
+
 /// What a request shows the server.
 public struct Authorization: Sendable, Equatable {
   /// The value of the Authorization header.

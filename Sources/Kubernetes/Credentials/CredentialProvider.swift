@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Text
 
 /// Obtains and keeps the credential of one connection. Concurrent requests share one run of a plugin.
 public actor CredentialProvider {

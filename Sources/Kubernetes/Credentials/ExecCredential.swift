@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import Text
 
 /// What a plugin printed.
 public struct ExecCredential: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Text
 
 extension ExecPlugin {
   /// Builds the run: our environment, the plugin's own, then `KUBERNETES_EXEC_INFO`. A CA that is still a file is left out.

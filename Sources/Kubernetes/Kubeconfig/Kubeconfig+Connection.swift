@@ -1,4 +1,5 @@
 import HTTP
+import Text
 import YAML
 
 extension Kubeconfig {
@@ -48,7 +49,8 @@ extension Kubeconfig {
           ? "It has no contexts; let the cluster's tool write it again" : "Name one with --context; there are: \(all)")
     }
     if let context = contexts.first(where: { $0.name == wanted }) { return context }
-    let guess = nearest(to: wanted, in: names).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
+    let guess =
+      DidYouMean.nearest(to: wanted, among: names).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
     let what = name == nil ? "current-context is" : "there is no context"
     let rest = name == nil ? ", which does not exist," : ""
     throw KubeconfigError(
@@ -69,7 +71,8 @@ extension Kubeconfig {
   }
 
   private func dangling(_ kind: String, _ name: String, _ context: Context, _ known: [String]) -> KubeconfigError {
-    let guess = nearest(to: name, in: known).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
+    let guess =
+      DidYouMean.nearest(to: name, among: known).map { "Did you mean \"\(printable($0, limit: 120))\"? " } ?? ""
     let all = known.isEmpty ? "There are no \(kind)s" : "There are: \(Self.listed(known.sorted()))"
     return KubeconfigError(
       .dangling,

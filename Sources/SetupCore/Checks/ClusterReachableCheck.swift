@@ -6,7 +6,8 @@ extension Check {
   ) { survey, _, _ in
     switch survey.cluster {
     case .seen(let cluster):
-      Finding(.pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
+      Finding(
+        .pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
     case .failed(let failure):
       switch failure.kind {
       case .unauthorized: Finding(.pass, observed: "401", message: "The API server answers, and asks who we are.")

@@ -11,7 +11,6 @@ extension Probe {
     })
 }
 
-
 extension Survey {
   /// The chart.
   public var chart: Observed<Chart> {

@@ -1,3 +1,5 @@
+import Text
+
 extension Probe {
   /// DataRobot, with the token of the answers.
   public static let dataRobot = Probe("datarobot", \.dataRobot, page: .dataRobot) { setup, _ in
@@ -12,7 +14,7 @@ enum DataRobotProbe {
       throw ObservationFailure(.absent, "no endpoint or token was given", remedy: Remedy("Set datarobot.apiToken."))
     }
     let client = try DataRobotClient(
-      transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).expose())
+      transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).reveal())
     let version = try await client.version()
     return DataRobotSummary(version: version.versionString ?? "of unknown version", environmentName: nil)
   }

@@ -1,3 +1,5 @@
+import Text
+
 extension Probe {
   /// The helm program on PATH.
   public static let helm = Probe("helm", \.helm, page: .cluster) { setup, _ in try await HelmProbe.look(setup.world) }

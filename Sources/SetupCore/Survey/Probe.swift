@@ -27,7 +27,8 @@ public struct Probe: Sendable, Identifiable, Hashable {
 
   /// A probe of one observation.
   init<Value: Sendable>(
-    _ id: String, _ observation: any WritableKeyPath<Survey, Observed<Value>> & Sendable, page: Page, after: [Probe] = [],
+    _ id: String, _ observation: any WritableKeyPath<Survey, Observed<Value>> & Sendable, page: Page,
+    after: [Probe] = [],
     look: @escaping @Sendable (Setup, Survey) async throws -> Value
   ) {
     self.init(

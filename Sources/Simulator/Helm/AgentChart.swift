@@ -135,8 +135,10 @@ struct AgentChart {
         line("mlopsUrl", text("datarobot", "url"))
           + "predictionEnvironments:\n  - " + line("id", text("datarobot", "predictionEnvId"))),
       "plugin.k8s.conf.yaml": .string(
-        line("namespace", namespace) + line("outfacingPredictionURLPrefix", text("predictionServer", "outfacingUrlRoot"))
-          + line("ingressClass", text("predictionServer", "ingressClassName")) + line("ppsImage", text("imageBuilder", "ppsImage"))
+        line("namespace", namespace)
+          + line("outfacingPredictionURLPrefix", text("predictionServer", "outfacingUrlRoot"))
+          + line("ingressClass", text("predictionServer", "ingressClassName"))
+          + line("ppsImage", text("imageBuilder", "ppsImage"))
           + line("generatedImageRepository", text("imageBuilder", "generatedImageRepository"))
           + line("kanikoServiceAccount", builderAccount)),
     ]

@@ -139,7 +139,8 @@ public struct HelmStandIn: Sendable {
     do {
       var user: JSONValue = [:]
       for file in command.values {
-        user = MergePatch.apply(try BodyReader.read(Array(try readFile(file).utf8), .yaml), to: user)
+        let values = try BodyReader.read(Array(try readFile(file).utf8), .yaml)
+        if values != .null { user = MergePatch.apply(values, to: user) }
       }
       let defaults = try BodyReader.read(
         StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
@@ -159,7 +160,8 @@ public struct HelmStandIn: Sendable {
         name: command.release, namespace: command.namespace,
         revision: (history.last.flatMap { Int($0.labels["version"] ?? "") } ?? 0) + 1, status: "deployed",
         description: history.isEmpty ? "Install complete" : "Upgrade complete",
-        firstDeployed: history.first.flatMap(ReleaseRecord.document)?.value(at: ["info", "first_deployed"])?.string ?? stamp,
+        firstDeployed: history.first.flatMap(ReleaseRecord.document)?.value(at: ["info", "first_deployed"])?.string
+          ?? stamp,
         lastDeployed: stamp, configuration: user, chartValues: defaults, objects: chart.objects)
       for object in chart.objects { try await server.apply(object, manager: "helm") }
       let isReady = command.waits ? await waits(for: chart, seconds: Self.seconds(command.timeout) ?? 300) : true
@@ -216,7 +218,9 @@ public struct HelmStandIn: Sendable {
     while ContinuousClock.now < deadline {
       let found = await server.object("deployments.apps", namespace: chart.namespace, name: chart.fullName)
       let isObserved = found?["metadata"]?["generation"] == found?["status"]?["observedGeneration"]
-      if isObserved, found?["status"]?["availableReplicas"] == 1, found?["status"]?["updatedReplicas"] == 1 { return true }
+      if isObserved, found?["status"]?["availableReplicas"] == 1, found?["status"]?["updatedReplicas"] == 1 {
+        return true
+      }
       do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }
     return false
@@ -251,7 +255,8 @@ public struct HelmStandIn: Sendable {
         "name": document["name"] ?? "", "namespace": document["namespace"] ?? "",
         "revision": .string(String(document["version"]?.integer ?? 0)),
         "updated": document.value(at: ["info", "last_deployed"]) ?? "",
-        "status": document.value(at: ["info", "status"]) ?? "", "chart": .string("\(AgentChart.name)-\(AgentChart.version)"),
+        "status": document.value(at: ["info", "status"]) ?? "",
+        "chart": .string("\(AgentChart.name)-\(AgentChart.version)"),
         "app_version": .string(AgentChart.appVersion),
       ]
     }

@@ -31,10 +31,10 @@ extension ClusterScenario {
     $0.nodes = (1...2).map { SimulatedNode("small-\($0)", cpu: "1", memory: "2Gi", ephemeralStorage: "20Gi") }
   }
 
-  /// A user who may do nothing but ask what he may.
+  /// A user who may look into one namespace, and nothing else.
   public static let forbidden = healthy.with {
     $0.name = "forbidden"
-    $0.summary = "The user may edit one namespace and see no nodes."
+    $0.summary = "The user may look into one namespace, change nothing and see no nodes."
     $0.users = [SimulatedUser(name: "developer", groups: ["developers"], token: "admin-token"), .viewer]
     $0.namespaces = ["datarobot-mlops"]
     $0.objects.append([
@@ -53,7 +53,8 @@ extension ClusterScenario {
       .init(
         image: "mlops-management-agent",
         outcome: .imagePullBackOff(
-          message: "failed to resolve reference: pull access denied, repository does not exist or may require authorization"))
+          message:
+            "failed to resolve reference: pull access denied, repository does not exist or may require authorization"))
     ]
   }
 

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   mutating func formKey(_ key: Key) -> [WizardEffect] {
@@ -165,7 +166,7 @@ extension WizardState {
     } else {
       secretLengths[question.id] = text.count
       answers[question.id] = Answer(.secret(.prompted(question.id)))
-      effects.append(.keepSecret(question.id, Secret(text)))
+      effects.append(.keepSecret(question.id, SecretText(text)))
     }
     secretRevisions[question.id, default: 0] += 1
     return effects

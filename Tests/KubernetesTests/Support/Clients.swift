@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTP
 import Kubernetes
 import Synchronization
+import Text
 
 /// A clock that only moves when somebody waits; keeps the waits.
 final class TestClock: Sendable {

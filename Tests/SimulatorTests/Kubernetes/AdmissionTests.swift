@@ -119,4 +119,49 @@ struct AdmissionTests {
       #expect(client.server.log.entries.last?.user == (isTrusted ? "root" : "system:anonymous"))
     }
   }
+
+  @Test("Nobody grants by a role or binding what he does not hold")
+  func escalation() async throws {
+    let group = "rbac.authorization.k8s.io"
+    let scenario = ClusterScenario.recorded.with {
+      $0.users.append(SimulatedUser(name: "dev", token: "dev-token"))
+      $0.namespaces = ["team"]
+      $0.objects = [
+        [
+          "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+          "metadata": ["name": "b", "namespace": "team"],
+          "roleRef": ["kind": "ClusterRole", "name": "admin", "apiGroup": "rbac.authorization.k8s.io"],
+          "subjects": [["kind": "User", "name": "dev"]],
+        ]
+      ]
+    }
+    try await withCluster(scenario) { client in
+      let dev = client.as("dev-token")
+      let path = "/apis/\(group)/v1/namespaces/team"
+      func role(_ resource: String) -> JSONValue {
+        [
+          "metadata": ["name": .string(resource)],
+          "rules": [["apiGroups": [""], "resources": [.string(resource)], "verbs": ["get", "create"]]],
+        ]
+      }
+      #expect(try await dev.send("POST", "\(path)/roles", role("pods")).status == 201)
+      let refused = try await dev.send("POST", "\(path)/roles", role("nodes"))
+      #expect(refused.status == 403)
+      #expect(
+        refused.json["message"]?.string == """
+          roles.rbac.authorization.k8s.io "nodes" is forbidden: user "dev" (groups=["system:authenticated"]) is attempting to \
+          grant RBAC permissions not currently held:
+          {APIGroups:[""], Resources:["nodes"], Verbs:["get" "create"]}
+          """)
+      let bound = try await dev.send(
+        "POST", "\(path)/rolebindings",
+        [
+          "metadata": ["name": "all"],
+          "roleRef": ["apiGroup": .string(group), "kind": "ClusterRole", "name": "cluster-admin"],
+          "subjects": [["kind": "User", "name": "dev"]],
+        ])
+      #expect(bound.status == 403)
+      #expect(try await client.send("POST", "\(path)/roles", role("nodes")).status == 201)
+    }
+  }
 }

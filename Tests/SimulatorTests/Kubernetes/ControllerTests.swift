@@ -43,13 +43,16 @@ struct ControllerTests {
       func isDone(_ image: String) async -> Bool {
         let web = await client.server.object("deployments.apps", namespace: "default", name: "web")
         let found = await pods(client)
-        return web?["status"]?["availableReplicas"] == 2 && condition(web, "Progressing")?["reason"] == "NewReplicaSetAvailable"
+        return web?["status"]?["availableReplicas"] == 2
+          && condition(web, "Progressing")?["reason"] == "NewReplicaSetAvailable"
           && found.count == 2
           && found.allSatisfy { $0.value(at: ["spec", "containers"])?.array?.first?["image"]?.string == image }
       }
       #expect(try await eventually { await isDone("a:1") })
       #expect(
-        await reasons(client).isSuperset(of: ["Scheduled", "Pulling", "Pulled", "Created", "Started", "ScalingReplicaSet"]))
+        await reasons(client).isSuperset(of: [
+          "Scheduled", "Pulling", "Pulled", "Created", "Started", "ScalingReplicaSet",
+        ]))
       _ = try await client.send("PUT", "\(Self.path)/web", deployment("a:2", replicas: 2))
       #expect(try await eventually { await isDone("a:2") })
       #expect(await client.server.objects("replicasets.apps", namespace: "default").count == 2)
@@ -123,12 +126,14 @@ struct ControllerTests {
   func quota() async throws {
     try await withCluster(.healthy) { client in
       _ = try await client.send(
-        "POST", "/api/v1/namespaces/default/resourcequotas", ["metadata": ["name": "q"], "spec": ["hard": ["pods": "1"]]])
+        "POST", "/api/v1/namespaces/default/resourcequotas",
+        ["metadata": ["name": "q"], "spec": ["hard": ["pods": "1"]]])
       _ = try await client.send("POST", Self.path, deployment("a:1", replicas: 2))
       #expect(
         try await eventually {
           let web = await client.server.object("deployments.apps", namespace: "default", name: "web")
-          return condition(web, "ReplicaFailure")?["message"]?.string?.contains("exceeded quota: q, requested: pods=1") == true
+          return condition(web, "ReplicaFailure")?["message"]?.string?.contains("exceeded quota: q, requested: pods=1")
+            == true
         })
       #expect(await pods(client).count == 1)
     }

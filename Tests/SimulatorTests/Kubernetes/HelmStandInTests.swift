@@ -8,7 +8,8 @@ import Testing
 struct HelmStandInTests {
   private static let namespace = "datarobot-mlops"
   private static let upgrade = [
-    "upgrade", "--install", "bosun", "./chart", "--namespace", namespace, "--values", "v.yaml", "--timeout", "20s", "--wait",
+    "upgrade", "--install", "bosun", "./chart", "--namespace", namespace, "--values", "v.yaml", "--timeout", "20s",
+    "--wait",
   ]
 
   private func run(_ helm: HelmStandIn, _ arguments: [String], values: String = "") async -> (Int32, String, String) {
@@ -38,7 +39,9 @@ struct HelmStandInTests {
       let container = deployment?.value(at: ["spec", "template", "spec", "containers"])?.array?.first
       #expect(container?["image"] == "r.example/agent:1")
       #expect(deployment?.annotations["meta.helm.sh/release-name"] == "bosun")
-      for resource in ["roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io", "configmaps", "serviceaccounts"] {
+      for resource in [
+        "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io", "configmaps", "serviceaccounts",
+      ] {
         #expect(await client.server.object(resource, namespace: Self.namespace, name: name) != nil, "\(resource)")
       }
       let second = await run(helm, Self.upgrade, values: "managementAgent: {repository: r.example/agent, tag: \"2\"}\n")
@@ -79,14 +82,17 @@ struct HelmStandInTests {
   @Test(
     "A command line that Helm would refuse is refused",
     arguments: [
-      (["upgrade", "a", "b", "--nope"], "unknown flag: --nope"), (["upgrade", "a"], "\"helm upgrade\" requires 2 arguments"),
+      (["upgrade", "a", "b", "--nope"], "unknown flag: --nope"),
+      (["upgrade", "a"], "\"helm upgrade\" requires 2 arguments"),
       (["uninstall", "a", "--timeout"], "flag needs an argument: --timeout"),
     ])
   func refuses(arguments: [String], message: String) {
     #expect(throws: HelmStandIn.UsageError(message: message)) { try HelmStandIn.parse(arguments) }
   }
 
-  @Test("Durations are read as Go writes them", arguments: [("5m0s", 300.0), ("90s", 90), ("1h30m", 5400), ("x", nil), ("5", nil)] as [(String, Double?)])
+  @Test(
+    "Durations are read as Go writes them",
+    arguments: [("5m0s", 300.0), ("90s", 90), ("1h30m", 5400), ("x", nil), ("5", nil)] as [(String, Double?)])
   func durations(text: String, seconds: Double?) {
     #expect(HelmStandIn.seconds(text) == seconds)
   }
@@ -94,7 +100,8 @@ struct HelmStandInTests {
   @Test("The stored gzip is a gzip that others read", arguments: [0, 1, 70_000])
   func gzip(count: Int) throws {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    let folder = FileManager.default.temporaryDirectory.appending(path: "gzip-\(count)-\(UInt32.random(in: 0...9_999_999))")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "gzip-\(count)-\(UInt32.random(in: 0...9_999_999))")
     try Data(GzipStored.encode(bytes)).write(to: folder)
     defer { try? FileManager.default.removeItem(at: folder) }
     let process = Process()

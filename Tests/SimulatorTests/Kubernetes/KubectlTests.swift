@@ -25,7 +25,8 @@ struct KubectlTests {
   /// Runs a test with a kubectl for a server that takes everybody for the administrator: kubectl sends no token over
   /// plain HTTP.
   private func withKubectl(
-    minor: Int = 32, _ body: (KubernetesServer, ScratchDirectory, ([String]) async throws -> String) async throws -> Void
+    minor: Int = 32,
+    _ body: (KubernetesServer, ScratchDirectory, ([String]) async throws -> String) async throws -> Void
   ) async throws {
     let program = try TestProgram("kubectl", debianPackage: "kubernetes-client")
     let scenario = ClusterScenario.healthy.with { $0.version = ClusterVersion(minor: minor) }
@@ -57,7 +58,8 @@ struct KubectlTests {
   @Test("Reading: versions, resources, nodes, rights", arguments: [24, 32])
   func reads(minor: Int) async throws {
     try await withKubectl(minor: minor) { _, _, kubectl in
-      #expect(try await kubectl(["version", "-o", "json"]).contains("\"gitVersion\": \"v1.\(minor).0\""))
+      let version = try await kubectl(["version", "-o", "json"])
+      #expect(version.contains("\"gitVersion\": \"v1.\(minor).0\""))
       #expect(try await kubectl(["api-resources"]).contains("deployments"))
       #expect(try await kubectl(["get", "nodes", "-o", "name"]) == "node/node-1\nnode/node-2\nnode/node-3\n")
       #expect(try await kubectl(["get", "nodes"]).contains("node-2"))

@@ -106,7 +106,9 @@ struct ManagedFields: Equatable {
     case "Pod": return ["metadata": [:], "spec": ["containers": []], "status": [:]]
     case "Event": return ["metadata": [:], "source": [:]]
     case "Node":
-      return ["metadata": [:], "spec": [:], "status": ["nodeInfo": [:], "daemonEndpoints": ["kubeletEndpoint": ["Port": 0]]]]
+      return [
+        "metadata": [:], "spec": [:], "status": ["nodeInfo": [:], "daemonEndpoints": ["kubeletEndpoint": ["Port": 0]]],
+      ]
     case "Service", "Ingress": return ["metadata": [:], "spec": [:], "status": ["loadBalancer": [:]]]
     default: return ["metadata": [:], "spec": [:], "status": [:]]
     }

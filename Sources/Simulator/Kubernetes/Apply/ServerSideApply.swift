@@ -50,7 +50,12 @@ enum ServerSideApply {
     case (.object(let members), .object(var result)?) where !ListSchema.isAtomicMap(path):
       for (name, member) in members {
         if path == ["metadata"], name == "managedFields" { continue }
-        result[name] = member == .null ? nil : merge(member, into: result[name], at: path + [name])
+        // Not a ternary with nil: that would be JSON's null.
+        if member == .null {
+          result[name] = nil
+        } else {
+          result[name] = merge(member, into: result[name], at: path + [name])
+        }
       }
       return .object(result)
     case (.array(let items), .array(let present)?):
@@ -84,7 +89,7 @@ enum ServerSideApply {
           members[name] = nil
         } else {
           let rest = remove(set, from: member, at: path + [name])
-          members[name] = rest.isEmptyContainer && !member.isEmptyContainer ? nil : rest
+          if rest.isEmptyContainer, !member.isEmptyContainer { members[name] = nil } else { members[name] = rest }
         }
       }
       return .object(members)
@@ -97,7 +102,7 @@ enum ServerSideApply {
         case .map(let keys): element = FieldComparison.element(item, keys: keys)
         }
         guard let set = fields.children[element] else { return item }
-        return set.isMember ? nil : remove(set, from: item, at: path)
+        return set.isMember ? Optional.none : remove(set, from: item, at: path)
       }
       return .array(kept)
     default: return value

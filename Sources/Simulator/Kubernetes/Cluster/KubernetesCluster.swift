@@ -221,22 +221,24 @@ actor KubernetesCluster {
 
   /// Runs the controllers until the task is cancelled: whenever something changed, and when something is due.
   func runControllers() async {
-    let waker = Task { [time, changed] in
-      // What is due is looked for at the pace of the fastest stage.
-      while !Task.isCancelled {
-        do { try await time.sleep(.milliseconds(20)) } catch { return }
-        if self.somethingIsDue { changed.yield() }
-      }
-    }
+    var alarm: Task<Void, Never>?
     for await _ in changes {
       if Task.isCancelled { break }
       reconcile()
+      alarm?.cancel()
+      alarm = nil
+      guard let due = schedule.values.min() else { continue }
+      // Never at once: what stays due must not keep a processor busy.
+      let wait = max(0.005, due.timeIntervalSince(time.now()))
+      alarm = Task { [time, changed] in
+        do {
+          try await time.sleep(.seconds(wait))
+          changed.yield()
+        } catch {
+          // A later change has set another alarm.
+        }
+      }
     }
-    waker.cancel()
-  }
-
-  private var somethingIsDue: Bool {
-    let now = time.now()
-    return schedule.values.contains { $0 <= now }
+    alarm?.cancel()
   }
 }

@@ -119,7 +119,7 @@ extension KubernetesCluster {
     let query = request.query
     if !info.subresource.isEmpty { return try subresource(request, info, type, user) }
     guard type.verbs.contains(info.verb) else { throw .methodNotAllowed }
-    let context = WriteContext(manager: manager(request), isDryRun: query.isDryRun)
+    let context = WriteContext(manager: manager(request), isDryRun: query.isDryRun, user: user)
     let outcome: Outcome
     switch info.verb {
     case "get":

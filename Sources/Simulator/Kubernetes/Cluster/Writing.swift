@@ -8,6 +8,8 @@ struct WriteContext {
   var manager: String
   var isDryRun = false
   var subresource = ""
+  /// Who is responsible; nil for the cluster's own controllers.
+  var user: SimulatedUser?
 }
 
 /// What a write leads to.
@@ -66,6 +68,7 @@ extension KubernetesCluster {
         subresource: "", time: now)
       object.set(managed.json, at: "metadata", "managedFields")
     }
+    if let user = context.user { try checkEscalation(object, type: type, user: user) }
     try mutate(&object, type: type)
     let causes = Validation.create(object, type: type)
     if !causes.isEmpty { throw .invalid(kind: type.kind, group: type.group, name: object.name, causes) }
@@ -350,6 +353,9 @@ extension KubernetesCluster {
       if hasStatus(type) { new["status"] = old["status"] }
       Defaults.apply(to: &new, type: type)
     }
+    if let user = context.user, old["rules"] != new["rules"] || old["subjects"] != new["subjects"] {
+      try checkEscalation(new, type: type, user: user)
+    }
     if Self.generational.contains(type.kind), context.subresource != "status", old["spec"] != new["spec"] {
       new.set(.integer((old["metadata"]?["generation"]?.integer ?? 1) + 1), at: "metadata", "generation")
     }
@@ -406,7 +412,8 @@ extension KubernetesCluster {
     if configuration.name != name {
       throw .badRequest("the name of the object (\(configuration.name)) does not match the name on the URL (\(name))")
     }
-    let applied = WriteContext(manager: context.manager, isDryRun: context.isDryRun, subresource: context.subresource)
+    var applied = context
+    applied.subresource = "apply"
     guard find(type.storageKey, namespace, name) != nil else {
       if !configuration.uid.isEmpty {
         throw .conflict(
@@ -418,15 +425,11 @@ extension KubernetesCluster {
         configuration, to: empty, manager: context.manager, apiVersion: type.groupVersion, subresource: "",
         force: force,
         time: now)
-      return try create(
-        new, type: type, namespace: namespace,
-        context: WriteContext(manager: context.manager, isDryRun: context.isDryRun, subresource: "apply"))
+      return try create(new, type: type, namespace: namespace, context: applied)
     }
     let time = now
     return try update(
-      type: type, namespace: namespace, name: name,
-      context: applied.subresource.isEmpty
-        ? WriteContext(manager: context.manager, isDryRun: context.isDryRun, subresource: "apply") : applied
+      type: type, namespace: namespace, name: name, context: context.subresource.isEmpty ? applied : context
     ) { live throws(APIError) in
       try ServerSideApply.apply(
         configuration, to: live, manager: context.manager, apiVersion: type.groupVersion,
@@ -507,7 +510,7 @@ extension KubernetesCluster {
     for (dependent, type) in dependents(of: object.uid) {
       var dependent = dependent
       let rest = (dependent["metadata"]?["ownerReferences"]?.array ?? []).filter { $0["uid"]?.string != object.uid }
-      dependent.set(rest.isEmpty ? nil : .array(rest), at: "metadata", "ownerReferences")
+      dependent.set(rest.isEmpty ? Optional.none : .array(rest), at: "metadata", "ownerReferences")
       persist(dependent, type: type)
     }
   }

@@ -119,7 +119,7 @@ extension KubernetesCluster {
     for (object, type) in held where dependents(of: object.uid).isEmpty {
       var released = object
       let rest = (object["metadata"]?["finalizers"]?.array ?? []).filter { $0 != "foregroundDeletion" }
-      released.set(rest.isEmpty ? nil : .array(rest), at: "metadata", "finalizers")
+      released.set(rest.isEmpty ? Optional.none : .array(rest), at: "metadata", "finalizers")
       if rest.isEmpty { erase(object, type: type) } else { persist(released, type: type) }
     }
   }

@@ -176,7 +176,7 @@ extension KubernetesCluster {
     {
       return before
     }
-    let transition = before?["status"] == status ? before?["lastTransitionTime"] : nil
+    let transition = before?["status"] == status ? before?["lastTransitionTime"] : Optional.none
     return [
       "type": .string(type), "status": status, "lastUpdateTime": .string(now),
       "lastTransitionTime": transition ?? .string(now), "reason": .string(reason), "message": .string(message),

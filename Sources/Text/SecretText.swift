@@ -1,15 +1,17 @@
-/// A secret that prints as `<secret>` wherever a value is printed, dumped or reflected. `reveal()` is the only way to it.
+/// A secret in memory. `reveal()` is the only way to its text: printing, dumping, reflecting and encoding it show nothing.
 public struct SecretText: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   private let text: String
 
   /// Wraps a secret.
   public init(_ text: String) { self.text = text }
 
-  /// The secret itself; only for the place that sends it.
+  /// The secret itself; only for the place that sends it on.
   public func reveal() -> String { text }
 
   /// Whether there is any text.
   public var isEmpty: Bool { text.isEmpty }
+  /// Number of characters, for the confirmation that a paste came whole.
+  public var count: Int { text.count }
 
   /// `<secret>`.
   public var description: String { "<secret>" }

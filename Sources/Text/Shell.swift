@@ -1,7 +1,7 @@
 /// Text for a POSIX shell.
-enum Shell {
+public enum Shell {
   /// One word, quoted where the shell would read it as anything else.
-  static func quote(_ word: String) -> String {
+  public static func quote(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { byte in
@@ -17,5 +17,5 @@ enum Shell {
   }
 
   /// A command line.
-  static func line(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
+  public static func line(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
 }
