@@ -64,8 +64,8 @@ struct ClusterCheckTests {
   @Test(
     "An API server that does not answer fails; one that takes too long is unknown",
     arguments: [
-      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.denied, .fail), (.unauthorized, .fail),
-      (.malformed, .fail), (.absent, .fail), (.timedOut, .unknown),
+      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.malformed, .fail), (.absent, .fail),
+      (.denied, .unknown), (.timedOut, .unknown),
     ])
   func unreachable(_ kind: ObservationFailure.Kind, _ expected: FindingStatus) {
     let failure = ObservationFailure(kind, "no route to host", remedy: Remedy("Dial in first."))
@@ -74,6 +74,20 @@ struct ClusterCheckTests {
       found
         == Finding(
           expected, observed: "no route to host", message: "no route to host", remedy: Remedy("Dial in first.")))
+  }
+
+  @Test("A 401 is an answer: the server is there, and the credentials are what is wrong")
+  func unauthorized() {
+    let failure = ObservationFailure(.unauthorized, "401 Unauthorized")
+    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == .pass)
+    #expect(finding(.clusterCredentials) { $0.cluster = .failed(failure) }.status == .fail)
+  }
+
+  @Test("Where no credential could be had nothing was asked: no verdict on the server, a red one on the credentials")
+  func noCredential() {
+    let failure = ObservationFailure(.noCredential, "the plugin failed")
+    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == .skipped)
+    #expect(finding(.clusterCredentials) { $0.cluster = .failed(failure) }.status == .fail)
   }
 
   @Test("A server that answers names itself and its version")
