@@ -110,6 +110,16 @@ int cterm_restore_modes(void) {
   return tcsetattr(saved_descriptor, TCSANOW, &saved_modes);
 }
 
+int cterm_hide_input(int descriptor) {
+  struct termios modes;
+  if (tcgetattr(descriptor, &modes) != 0) return -1;
+  modes.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+  modes.c_lflag |= ISIG;
+  modes.c_cc[VMIN] = 1;
+  modes.c_cc[VTIME] = 0;
+  return tcsetattr(descriptor, TCSADRAIN, &modes);
+}
+
 void cterm_set_crash_text(const char *bytes, size_t count, const char *message) {
   leave_count = count < TEXT_CAPACITY ? count : TEXT_CAPACITY;
   memcpy(leave_bytes, bytes, leave_count);
@@ -164,15 +174,19 @@ void cterm_signals_remove(void) {
   installed = false;
 }
 
+void cterm_allow_stop(bool allow) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = allow ? SIG_DFL : report;
+  action.sa_flags = allow ? 0 : SA_RESTART | SA_ONSTACK;
+  sigaction(SIGTSTP, &action, NULL);
+}
+
 void cterm_stop_self(void) {
-  struct sigaction standard;
-  struct sigaction kept;
-  memset(&standard, 0, sizeof standard);
-  sigemptyset(&standard.sa_mask);
-  standard.sa_handler = SIG_DFL;
-  if (sigaction(SIGTSTP, &standard, &kept) != 0) return;
+  cterm_allow_stop(true);
   raise(SIGTSTP);
-  sigaction(SIGTSTP, &kept, NULL);
+  cterm_allow_stop(false);
 }
 
 int cterm_take_foreground(int descriptor) {

@@ -8,10 +8,16 @@ public struct CommandContext: Sendable {
   /// Where it writes.
   public var console: Console
 
+  /// The thread for the full screen; nil where none is served.
+  var mainThread: MainThread?
+  /// In the simulated world: the path of answers that fit it.
+  var demonstrationAnswers: String?
+
   /// A context from its parts.
-  public init(world: World, console: Console) {
+  public init(world: World, console: Console, mainThread: MainThread? = nil) {
     self.world = world
     self.console = console
+    self.mainThread = mainThread
   }
 }
 

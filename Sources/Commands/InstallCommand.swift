@@ -1,5 +1,6 @@
 import ArgumentParser
 import SetupCore
+import Text
 
 /// `mlops-setup`, without a verb: the wizard, or with `--answers` the same unattended.
 struct InstallCommand: Verb {

@@ -31,7 +31,7 @@ struct PreflightCommand: Verb {
     let unattended = Unattended(context: context, options: answers)
     var setup = try unattended.setup(unattended.given())
     // With an answers file, what is missing in it is an error; without one, what can be checked is checked.
-    if answers.answers != nil { setup = try await unattended.completed(setup) }
+    if unattended.path != nil { setup = try await unattended.completed(setup) }
     let checks = CheckCatalog.checks(Questionnaire.standard.completed(setup.answers, Survey()))
     let (results, survey) = await CheckRunner(setup: setup, checks: checks, deadline: deadline.duration).run()
     let report = PreflightReport(results, survey, Questionnaire.standard.completed(setup.answers, survey))

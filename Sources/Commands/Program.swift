@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import SetupCore
+import Text
 
 /// The whole program but for the process around it.
 public enum Program {
@@ -22,8 +23,11 @@ public enum Program {
     }
     do {
       if verb.demo.demo {
-        return try await DemoWorld.with(scenario: verb.demo.scenario, beneath: context.world) { world in
-          try await verb.run(in: CommandContext(world: world, console: context.console))
+        return try await DemoWorld.with(scenario: verb.demo.scenario, beneath: context.world) { world, answers in
+          var demonstration = context
+          demonstration.world = world
+          demonstration.demonstrationAnswers = answers
+          return try await verb.run(in: demonstration)
         }
       }
       return try await verb.run(in: context)
@@ -34,9 +38,9 @@ public enum Program {
     }
   }
 
-  /// The real world and console.
-  public static func live() -> CommandContext {
+  /// The real world and console, with the thread that serves the full screen.
+  public static func live(_ mainThread: MainThread) -> CommandContext {
     let http = HTTPClient(configuration: HTTPClient.Configuration(userAgent: "mlops-setup/\(ProgramVersion.text)"))
-    return CommandContext(world: .live(http: http), console: .live)
+    return CommandContext(world: .live(http: http), console: .live, mainThread: mainThread)
   }
 }

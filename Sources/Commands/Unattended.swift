@@ -7,11 +7,14 @@ struct Unattended {
 
   private var questionnaire: Questionnaire { .standard }
 
+  /// The answers file: the named one, or the simulated world's own.
+  var path: String? { options.answers ?? context.demonstrationAnswers }
+
   /// The answers of the file and the command line, not yet completed. Throws all problems of the file at once.
   func given() throws -> Answers {
     let world = context.world
     var answers = Answers(baseDirectory: world.workingDirectory)
-    if let path = options.answers {
+    if let path {
       let absolute = world.absolutePath(path)
       guard let text = try world.files.read(absolute) else {
         throw SetupError(.usage, "there is no answers file \(absolute)", next: "Name one with --answers.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SetupCore
+import Text
 
 /// `mlops-setup uninstall`: takes back what it made, in reverse, and nothing else.
 struct UninstallCommand: Verb {
@@ -13,10 +14,10 @@ struct UninstallCommand: Verb {
   var namespace = false
 
   func run(in context: CommandContext) async throws -> Int32 {
-    guard answers.answers != nil else {
+    let unattended = Unattended(context: context, options: answers)
+    guard unattended.path != nil else {
       throw SetupError(.usage, "uninstall needs the answers of the installation", next: "Name them with --answers.")
     }
-    let unattended = Unattended(context: context, options: answers)
     let setup = try await unattended.completed(unattended.setup(unattended.given()))
     for step in Planner.steps(setup.answers).reversed() {
       if step.id == "namespace" && !namespace {

@@ -55,8 +55,12 @@ public final class HTTPClient: HTTPTransport {
   /// - Throws: `HTTPError`.
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     let plan = try TransferPlan(request, isStream: false, environment: configuration.environment)
-    let sink = CollectingSink()
-    return try await withTaskCancellationHandler {
+    return try await collect(plan, into: CollectingSink())
+  }
+
+  /// Runs a plan to its end.
+  func collect(_ plan: TransferPlan, into sink: CollectingSink) async throws -> HTTPResponse {
+    try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         sink.wait(continuation)
         loop.start(plan, sink)
@@ -72,7 +76,10 @@ public final class HTTPClient: HTTPTransport {
   /// `streamBufferBytes` are in memory, then the transfer pauses until the reader has caught up.
   ///
   /// The transfer ends when the last reference to `HTTPStream.body` and its iterators is gone, or the reading task is
-  /// cancelled. A stream has an HTTP/1.1 connection of its own, because a paused HTTP/2 stream holds up all others of
+  /// cancelled. A cancelled task sees either `.cancelled` or, as with every `AsyncThrowingStream`, the end of the loop
+  /// without an error: whoever takes the end for the answer's end calls `Task.checkCancellation()` after it.
+  ///
+  /// A stream has an HTTP/1.1 connection of its own, because a paused HTTP/2 stream holds up all others of
   /// its connection.
   /// - Throws: `HTTPError`, here until the head has come and from the body after it.
   public func stream(_ request: HTTPRequest) async throws -> HTTPStream {

@@ -16,7 +16,7 @@ public struct HTTPRequest: Sendable, Equatable {
   public var tls: TLSOptions
   /// The proxy to go through.
   public var proxy: ProxyChoice
-  /// A body larger than this many bytes ends the exchange with `.tooLarge`.
+  /// A decoded body larger than this many bytes ends `send` with `.tooLarge`; `stream` holds no body and no limit.
   public var maximumBodyBytes: Int
 
   /// A request with the defaults of the house: 30 s in all, 10 s to connect, 64 MiB of body.
@@ -71,11 +71,13 @@ public struct TLSOptions: Sendable, Hashable {
 
 /// Which proxy a request goes through.
 public enum ProxyChoice: Sendable, Hashable {
-  /// `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and their lower-case forms, as curl reads them.
+  /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and their lower-case forms, as curl reads them; but
+  /// upper-case `HTTP_PROXY` counts and loopback goes straight, as for kubectl.
   case environment
   /// Straight to the peer, whatever the environment says.
   case none
-  /// This one: `http://`, `https://` or `socks5://`, credentials allowed.
+  /// This one: `http://`, `https://` or `socks5://`, credentials allowed. As for kubectl, a SOCKS 5 proxy looks up the
+  /// names itself.
   case url(String)
 }
 

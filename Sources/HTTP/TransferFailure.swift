@@ -161,7 +161,8 @@ extension TransferPlan {
   /// Without secrets, control characters and excess.
   func redacted(_ text: String) -> String {
     var clean = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
     for secret in secrets where secret.utf8.count >= 3 {
       clean = clean.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "[redacted]")
     }

@@ -28,7 +28,9 @@ final class TransferLoop: Sendable {
 
   /// Starts an exchange; the sink's `end` is called in any case.
   func start(_ plan: TransferPlan, _ sink: any TransferSink) {
-    if !enqueue(.start(plan, sink)) { sink.end(plan.failure(.cancelled, "the HTTP client is closed")) }
+    if !enqueue(.start(plan, sink)) {
+      sink.end(plan.failure(.cancelled, "the HTTP client is closed, or the system gives it no thread"))
+    }
   }
 
   /// Whether the thread will see the command.
@@ -156,10 +158,16 @@ final class TransferWorker {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       let result = message.pointee.data.result
       guard let transfer = active.values.first(where: { $0.easy == easy }) else { continue }
+      if transfer.plan.looksAtCertificates { transfer.sink.present(transfer.certificates()) }
       finish(transfer, transfer.error(result))
     }
     expire()
-    _ = curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    let waited = curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    if waited != CURLM_OK {
+      failAll("libcurl cannot wait: \(String(cString: curl_multi_strerror(waited)))")
+      // No busy loop while the cause lasts.
+      usleep(100_000)
+    }
   }
 
   func close() {

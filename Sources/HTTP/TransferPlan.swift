@@ -33,6 +33,8 @@ struct TransferPlan: Sendable, Equatable {
   var proxy: ProxyPlan?
   /// Whether HTTP/2 may be spoken and a connection shared with other exchanges at the same time.
   var allowsHTTP2: Bool
+  /// Connect, take the peer's certificates and make no request.
+  var looksAtCertificates = false
   /// The limit of the decoded body.
   var maximumBodyBytes: Int
   /// For error texts.
@@ -55,7 +57,8 @@ struct TransferPlan: Sendable, Equatable {
   init(_ request: HTTPRequest, isStream: Bool, environment: [String: String]) throws(HTTPError) {
     let shown = request.url.prefix { $0 != "?" && $0 != "#" }
     guard let target = TargetURL(request.url), target.scheme == "http" || target.scheme == "https" else {
-      let safe = shown.contains("@") ? "" : String(shown)
+      // What cannot be parsed may hold credentials anywhere.
+      let safe = shown.contains("@") ? "" : shown.filter { !$0.isNewline && ($0.asciiValue ?? 0x20) >= 0x20 }
       throw HTTPError(code: .invalidURL, message: "this is no absolute http or https URL", url: safe)
     }
     func failure(_ code: HTTPError.Code, _ message: String) -> HTTPError {

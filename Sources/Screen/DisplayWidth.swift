@@ -1,3 +1,5 @@
+import Text
+
 // How many cells text takes. A table of our own, so that a frame is the same under every locale and C library;
 // the terminal layer compares it with what its C library believes before it draws.
 
@@ -28,7 +30,7 @@ public func drawable(_ character: Character) -> Character? {
   var kept = String.UnicodeScalarView()
   kept.append(base)
   for scalar in scalars.dropFirst() where !isVariationSelector(scalar) && scalar != enclosingKeycap {
-    guard isMark(scalar), kept.count < 5 else { return "?" }
+    guard scalar.isMark, kept.count < 5 else { return "?" }
     kept.append(scalar)
   }
   return Character(String(kept))
@@ -39,11 +41,11 @@ private func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
   if scalar.value >= 0x20, scalar.value < 0x7F { return scalar }
   if regionalIndicators.contains(scalar.value) { return "?" }
   switch scalar.properties.generalCategory {
-  case .control: return scalar.value == 9 || isLineEnd(scalar) ? " " : "?"
+  case .control: return scalar.value == 9 || scalar.isLineEnd ? " " : "?"
   case .lineSeparator, .paragraphSeparator, .spaceSeparator: return scalar.value == 0x3000 ? scalar : " "
   case .format, .nonspacingMark, .enclosingMark: return nil
   case .spacingMark, .surrogate, .privateUse, .unassigned: return "?"
-  default: return isMark(scalar) || invisibleLetters.contains(scalar.value) ? nil : scalar
+  default: return scalar.isMark || invisibleLetters.contains(scalar.value) ? nil : scalar
   }
 }
 
@@ -53,23 +55,8 @@ private let regionalIndicators: ClosedRange<UInt32> = 0x1F1E6...0x1F1FF
 /// Letters by category, invisible by design: the Hangul fillers.
 private let invisibleLetters: Set<UInt32> = [0x115F, 0x3164, 0xFFA0]
 
-func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
-  default: false
-  }
-}
-
 private func isVariationSelector(_ scalar: Unicode.Scalar) -> Bool {
   (0xFE00...0xFE0F).contains(scalar.value) || (0xE0100...0xE01EF).contains(scalar.value)
-}
-
-/// Takes no cell of its own: combining marks, and the vowels and finals that complete a Hangul syllable.
-func isMark(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.properties.generalCategory {
-  case .nonspacingMark, .enclosingMark: true
-  default: (0x1160...0x11FF).contains(scalar.value) || (0xD7B0...0xD7FB).contains(scalar.value)
-  }
 }
 
 private func isWide(_ scalar: Unicode.Scalar) -> Bool {

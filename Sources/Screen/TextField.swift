@@ -1,3 +1,5 @@
+import Text
+
 /// A text being edited, as a value: the keys go in, the part to draw comes out.
 public struct TextField: Sendable, Equatable {
   /// What becomes of line ends in pasted text; those at its end are always left out when the field has one line.
@@ -65,7 +67,7 @@ public struct TextField: Sendable, Equatable {
 
   /// Inserts text from outside at the cursor: cleaned, line ends by the field's policy.
   public mutating func paste(_ text: String) {
-    var cleaned = clean(text, keepNewlines: true)
+    var cleaned = OutsideText.clean(text, keepsLines: true)
     if newlines != .keep {
       while cleaned.last == "\n" { cleaned.removeLast() }
       cleaned = String(
@@ -85,7 +87,7 @@ public struct TextField: Sendable, Equatable {
 
   /// A key's text: control characters are left out, but a mark may join the character before the cursor.
   private mutating func insert(_ text: String) {
-    put(newlines == .keep ? clean(text, keepNewlines: true) : clean(text))
+    put(newlines == .keep ? OutsideText.clean(text, keepsLines: true) : OutsideText.clean(text))
   }
 
   /// Joins at the level of the text, because what is inserted may become one grapheme with its neighbour.

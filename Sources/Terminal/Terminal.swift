@@ -3,6 +3,7 @@ import CTerminalSupport
 import Glibc
 public import Screen
 import Synchronization
+import Text
 
 /// The full screen: frames in, events out. It owns standard input and output, the terminal's modes, the signals that concern
 /// them, and (while the screen is up) standard error, from `open` until `close`.
@@ -45,23 +46,29 @@ public final class Terminal {
   /// - Throws: `.unavailable` with the reason where `availability` says so, `.misuse` off the main thread or when one is
   ///   open already, `.system` when a system call failed. The terminal is then as it was.
   public static func open(_ options: Options) throws(TerminalError) -> Terminal {
-    guard cterm_on_main_thread() else {
-      throw TerminalError(.misuse, "The terminal was opened on another thread than the main one.")
-    }
     if case .unavailable(let reason) = availability(environment: options.environment) {
       throw TerminalError(
         .unavailable, "Cannot show the full screen: \(reason). Run in a terminal, or use --answers FILE.")
     }
-    guard !isTaken.exchange(true, ordering: .acquiringAndReleasing) else {
-      throw TerminalError(.misuse, "The terminal is open already.")
-    }
+    try takeTerminal()
     do throws(TerminalError) {
       return try Terminal(options)
     } catch {
-      isTaken.store(false, ordering: .releasing)
+      giveTerminalBack()
       throw error
     }
   }
+
+  static func takeTerminal() throws(TerminalError) {
+    guard cterm_on_main_thread() else {
+      throw TerminalError(.misuse, "The terminal was opened on another thread than the main one.")
+    }
+    guard !isTaken.exchange(true, ordering: .acquiringAndReleasing) else {
+      throw TerminalError(.misuse, "The terminal is open already.")
+    }
+  }
+
+  static func giveTerminalBack() { isTaken.store(false, ordering: .releasing) }
 
   private init(_ options: Options) throws(TerminalError) {
     self.options = options
@@ -115,7 +122,7 @@ public final class Terminal {
     def_prog_mode()
 
     let leave = Self.leaveSequence()
-    cterm_set_crash_text(leave, leave.count, options.crashNotice.map { clean($0, keepNewlines: true) + "\n" })
+    cterm_set_crash_text(leave, leave.count, options.crashNotice.map { OutsideText.clean($0, keepsLines: true) + "\n" })
     enterScreen()
     fitToWindow()
     show(Grid(size: size))
@@ -132,7 +139,7 @@ public final class Terminal {
     delscreen(screen)
     cterm_restore_modes()
     Self.undo(waker)
-    Self.isTaken.store(false, ordering: .releasing)
+    Self.giveTerminalBack()
   }
 
   private static func undo(_ waker: Waker) {
@@ -143,13 +150,15 @@ public final class Terminal {
 
   /// Runs `body` with the plain screen and its modes, for a child that needs the terminal, then paints the frame again.
   ///
-  /// The child should have this process' group or be made the foreground group; it is taken back afterwards. Interrupts and
-  /// stops meant for the child are forgotten; a resize, SIGTERM or hang-up meanwhile is reported by the next `nextEvent`.
+  /// The child should have this process' group or be made the foreground group; it is taken back afterwards. Ctrl-Z stops
+  /// both, an interrupt is the child's alone; a resize, SIGTERM or hang-up meanwhile is reported by the next `nextEvent`.
   public func suspend<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     guard isOpen else { return try body() }
     def_prog_mode()
     leaveScreen()
+    cterm_allow_stop(true)
     defer {
+      cterm_allow_stop(false)
       cterm_take_foreground(STDIN_FILENO)
       resumeScreen()
       let missed = readAvailable(signals).map(Int32.init)
@@ -159,8 +168,9 @@ public final class Terminal {
     return try body()
   }
 
-  /// Stops the process as Ctrl-Z asks, and comes back whole.
-  func stopAndResume() {
+  /// Stops the process as Ctrl-Z does, and comes back whole when it is continued; a changed size is the next event.
+  public func stop() {
+    guard isOpen else { return }
     def_prog_mode()
     leaveScreen()
     cterm_stop_self()
@@ -246,7 +256,7 @@ func withoutPadding(_ capability: String) -> String {
 private func colourCount() -> Int { max(0, Int(tigetnum("colors"))) }
 
 /// Writes past curses, which has flushed what came before.
-private func writeToTerminal(_ text: String) {
+func writeToTerminal(_ text: String) {
   fflush(nil)
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty {

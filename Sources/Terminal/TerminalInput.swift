@@ -60,7 +60,7 @@ extension Terminal {
     if numbers.contains(SIGHUP) { isHungUp = true }
     if numbers.contains(SIGINT) || numbers.contains(SIGTERM) { pending.append(.interrupted) }
     if numbers.contains(SIGTSTP) {
-      stopAndResume()
+      stop()
     } else if numbers.contains(SIGCONT) {
       // Stopped by a signal that cannot be caught; whoever ran meanwhile may have changed modes and screen.
       resumeScreen()

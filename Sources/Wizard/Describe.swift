@@ -1,12 +1,13 @@
 import Screen
 import SetupCore
+import Text
 
 /// The page in plain lines, without frame, colour or position: for line mode, screen readers and tests.
 public func describe(_ state: WizardState) -> [String] {
   var state = state
   // Wide enough that nothing is shortened; lines are as long as what they say.
   state.size = Size(columns: 400, rows: 200)
-  let width = 100
+  let width = 10_000
   var lines = ["Page \(state.page.index + 1) of \(Page.allCases.count): \(state.page.title)"]
   switch state.page {
   case .preflight:
@@ -16,7 +17,7 @@ public func describe(_ state: WizardState) -> [String] {
     }
     lines += state.checkDetail(width: width).map(\.text)
   case .review:
-    lines += state.reviewLines(width: width).map(\.text)
+    lines += state.reviewLines(width: 400, isAligned: false).map(\.text)
   case .plan:
     lines += (state.planHeading(width: 300) + state.planLines(width: width)).map(\.text)
   case .run:
@@ -27,10 +28,10 @@ public func describe(_ state: WizardState) -> [String] {
     lines += state.describeForm()
   }
   if let dialog = state.dialog {
-    lines += [clean(dialog.title)] + dialog.text.map { clean($0) }
+    lines += [OutsideText.clean(dialog.title)] + dialog.text.map { OutsideText.clean($0) }
     lines.append(dialog.buttons.map { "\($0.key): \($0.label)" }.joined(separator: ", "))
   }
-  if let notice = state.notice { lines.append(clean(notice.text)) }
+  if let notice = state.notice { lines.append(OutsideText.clean(notice.text)) }
   return lines
 }
 
@@ -42,15 +43,15 @@ extension WizardState {
       case .field(let question):
         let isFocused = form.focus == .question(question.id)
         let value = fieldValue(question)
-        var text = "\(isFocused ? "\(glyphs.pointer) " : "  ")\(clean(question.label)): \(value.text)"
+        var text = "\(isFocused ? "\(glyphs.pointer) " : "  ")\(OutsideText.clean(question.label)): \(value.text)"
         if !isFocused, let problem = shownProblem(question.id, problems) { text += " (\(problem))" }
         return [text]
       case .choice(let choice, let isChosen):
         return [
-          "    \(isChosen ? glyphs.radioOn : glyphs.radioOff) \(clean(choice.value))"
-            + (choice.label.isEmpty ? "" : ", \(clean(choice.label))")
+          "    \(isChosen ? glyphs.radioOn : glyphs.radioOff) \(OutsideText.clean(choice.value))"
+            + (choice.label.isEmpty ? "" : ", \(OutsideText.clean(choice.label))")
         ]
-      case .note(let text, _): return ["  \(clean(text))"]
+      case .note(let text, _): return ["  \(OutsideText.clean(text))"]
       case .gap: return []
       case .buttons:
         return [

@@ -1,15 +1,16 @@
 public import SetupCore
+public import Text
 
 /// What the wizard asks of the world after an event. Each works on the state's answers as they stand at that moment.
 public enum WizardEffect: Sendable, Equatable {
-  /// Read the kubeconfig's contexts; an earlier reading is void.
-  case loadContexts
+  /// Look at what needs no network: the kubeconfig's contexts, helm, the chart. An earlier look is void.
+  case surveyLocally
   /// Run these checks; their news carry this number.
   case runChecks(run: Int, [CheckID])
   /// Nobody waits for that run any more.
   case cancelChecks(run: Int)
   /// Put a typed secret into the store.
-  case keepSecret(QuestionID, Secret)
+  case keepSecret(QuestionID, SecretText)
   /// Take a typed secret out of the store.
   case forgetSecret(QuestionID)
   /// Make the plan; its news carry this number.

@@ -7,8 +7,8 @@ public enum WizardEvent: Sendable {
   case input(InputEvent)
   /// Time since the start; it moves spinners and elapsed times.
   case tick(Duration)
-  /// The kubeconfig's contexts, after `loadContexts`.
-  case contextsLoaded(Observed<[ContextSummary]>)
+  /// What `surveyLocally` saw: contexts, helm and chart count, the rest is ignored.
+  case surveyedLocally(Survey)
   /// News of the checks of that run.
   case check(run: Int, CheckEvent)
   /// No more news will come of that run; the error says why it stopped early.
@@ -21,6 +21,8 @@ public enum WizardEvent: Sendable {
   case run(RunEvent)
   /// The installation ended.
   case runEnded(WizardRunEnd)
+  /// The text was too long for the clipboard.
+  case notCopied
   /// The answers file was written there.
   case answersSaved(String)
   /// The answers file could not be written.

@@ -32,7 +32,7 @@ struct ExchangeTests {
   @Test("A body of 8 MB comes back unchanged")
   func largeBody() async throws {
     try await EchoServer.run { url in
-      let body = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      let body = patternBytes(8_000_000)
       let response = try await client.send(HTTPRequest(method: "PUT", url: "\(url)/echo", body: body))
       #expect(response.body == body)
     }

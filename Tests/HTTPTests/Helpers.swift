@@ -39,8 +39,27 @@ func recordingServer(_ answer: String, into heads: Record<String>) throws -> Raw
   }
 }
 
+/// Bytes that repeat every 64 KiB, made quickly also in a debug build.
+func patternBytes(_ count: Int) -> [UInt8] {
+  let piece = (0..<(64 << 10)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + piece.count)
+  while bytes.count < count { bytes += piece }
+  bytes.removeLast(bytes.count - count)
+  return bytes
+}
+
+/// The shortest of a few measurements: what else the machine does must not fail a test of time.
+func fastest(of attempts: Int = 5, under limit: Duration, _ measure: () async throws -> Duration) async throws
+  -> Duration
+{
+  var best = try await measure()
+  for _ in 1..<attempts where best >= limit { best = min(best, try await measure()) }
+  return best
+}
+
 /// Waits until a condition holds.
-func eventually(within limit: Duration = .seconds(5), _ condition: () -> Bool) async throws -> Bool {
+func eventually(within limit: Duration = .seconds(20), _ condition: () -> Bool) async throws -> Bool {
   let end = ContinuousClock.now + limit
   while ContinuousClock.now < end {
     if condition() { return true }

@@ -2,39 +2,27 @@ import HTTP
 import TestSupport
 import Testing
 
-/// Certificates that the tests of this file share: made once.
-private actor Shared {
-  static let certificates = Shared()
-  private var made: Task<(TestCertificates, TestCertificates.Pair), any Error>?
-
-  /// The authority and a server certificate for loopback.
-  func get() async throws -> (TestCertificates, TestCertificates.Pair) {
-    let task =
-      made
-      ?? Task {
-        let authority = try await TestCertificates(in: try ScratchDirectory("tls-tests"))
-        return (authority, try await authority.server())
-      }
-    made = task
-    return try await task.value
-  }
-}
-
 @Suite("TLS", .timeLimit(.minutes(1)))
 struct TLSTests {
   let client = makeClient()
+
+  /// An authority of the test's own.
+  func withCertificates<Result>(_ body: (TestCertificates) async throws -> Result) async throws -> Result {
+    try await withScratchDirectory { try await body(try await TestCertificates(in: $0)) }
+  }
 
   /// An nginx with a good server certificate, and what it takes to trust it.
   func withFront<Result>(
     offersHTTP2: Bool = true, clientCertificates: NginxFront.ClientCertificates = .off,
     _ body: (_ url: String, _ tls: TLSOptions, _ certificates: TestCertificates) async throws -> Result
   ) async throws -> Result {
-    let (certificates, server) = try await Shared.certificates.get()
-    let configuration = NginxFront.Configuration(
-      server: server, offersHTTP2: offersHTTP2, clientCertificates: clientCertificates,
-      clientAuthorityPath: certificates.authority.certificatePath)
-    return try await NginxFront.run(configuration) { front in
-      try await body(front.url, TLSOptions(certificateAuthority: certificates.bundle), certificates)
+    try await withCertificates { certificates in
+      let configuration = NginxFront.Configuration(
+        server: try await certificates.server(), offersHTTP2: offersHTTP2, clientCertificates: clientCertificates,
+        clientAuthorityPath: certificates.authority.certificatePath)
+      return try await NginxFront.run(configuration) { front in
+        try await body(front.url, TLSOptions(certificateAuthority: certificates.bundle), certificates)
+      }
     }
   }
 
@@ -121,33 +109,35 @@ struct TLSTests {
     "A certificate out of its dates is told apart from one of nobody's",
     arguments: [TestCertificates.Validity.expired, .future])
   func expired(_ validity: TestCertificates.Validity) async throws {
-    let (certificates, _) = try await Shared.certificates.get()
-    let server = try await certificates.server(validity: validity)
-    try await NginxFront.run(NginxFront.Configuration(server: server)) { front in
-      let tls = TLSOptions(certificateAuthority: certificates.bundle)
-      let error = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
-      #expect(error.code == .certificateExpired)
+    try await withCertificates { certificates in
+      let server = try await certificates.server(validity: validity)
+      try await NginxFront.run(NginxFront.Configuration(server: server)) { front in
+        let tls = TLSOptions(certificateAuthority: certificates.bundle)
+        let error = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
+        #expect(error.code == .certificateExpired)
+      }
     }
   }
 
   @Test("A certificate for another name mismatches; with that server name it passes and Host stays the URL's")
   func serverName() async throws {
-    let (certificates, _) = try await Shared.certificates.get()
-    let server = try await certificates.server(names: ["DNS:api.cluster.test"])
-    try await NginxFront.run(NginxFront.Configuration(server: server)) { front in
-      var tls = TLSOptions(certificateAuthority: certificates.bundle)
-      let error = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
-      #expect(error.code == .certificateNameMismatch)
-      tls.serverName = "api.cluster.test"
-      let response = try await client.send(HTTPRequest(url: "\(front.url)/x?y=z", tls: tls))
-      #expect(response.text == "GET /x?y=z host=127.0.0.1:\(front.port) user= group=\n")
-      #expect(response.version == .http2)
-      let stream = try await client.stream(HTTPRequest(url: front.url, tls: tls))
-      #expect(stream.status == 200)
-      tls.serverName = "other.cluster.test"
-      let other = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
-      #expect(other.code == .certificateNameMismatch)
-      #expect(other.url == "\(front.url)/")
+    try await withCertificates { certificates in
+      let server = try await certificates.server(names: ["DNS:api.cluster.test"])
+      try await NginxFront.run(NginxFront.Configuration(server: server)) { front in
+        var tls = TLSOptions(certificateAuthority: certificates.bundle)
+        let error = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
+        #expect(error.code == .certificateNameMismatch)
+        tls.serverName = "api.cluster.test"
+        let response = try await client.send(HTTPRequest(url: "\(front.url)/x?y=z", tls: tls))
+        #expect(response.text == "GET /x?y=z host=127.0.0.1:\(front.port) user= group=\n")
+        #expect(response.version == .http2)
+        let stream = try await client.stream(HTTPRequest(url: front.url, tls: tls))
+        #expect(stream.status == 200)
+        tls.serverName = "other.cluster.test"
+        let other = try await failure { try await client.send(HTTPRequest(url: front.url, tls: tls)) }
+        #expect(other.code == .certificateNameMismatch)
+        #expect(other.url == "\(front.url)/")
+      }
     }
   }
 
@@ -208,33 +198,35 @@ struct TLSTests {
 
   @Test("An identity that cannot be read is told apart from one that makes no sense")
   func brokenIdentity() async throws {
-    let (certificates, _) = try await Shared.certificates.get()
-    let user = try await certificates.client(user: "jane")
-    let encrypted = try await withScratchDirectory { directory in
-      let openssl = try TestProgram("openssl", debianPackage: "openssl")
-      try await openssl.run(["ec", "-in", user.keyPath, "-aes128", "-passout", "pass:x", "-out", directory.file("k")])
-      return try directory.read("k")
-    }
-    try await withFront { url, tls, _ in
-      func code(_ certificate: TLSOptions.Source?, _ key: TLSOptions.Source?) async throws -> (HTTPError.Code, String) {
-        var options = tls
-        (options.clientCertificate, options.clientKey) = (certificate, key)
-        let error = try await failure { try await client.send(HTTPRequest(url: url, tls: options)) }
-        return (error.code, error.message)
+    try await withCertificates { certificates in
+      let user = try await certificates.client(user: "jane")
+      let encrypted = try await withScratchDirectory { directory in
+        let openssl = try TestProgram("openssl", debianPackage: "openssl")
+        try await openssl.run(["ec", "-in", user.keyPath, "-aes128", "-passout", "pass:x", "-out", directory.file("k")])
+        return try directory.read("k")
       }
-      let good = TLSOptions.Source.pem(user.certificate)
-      let locked = try await code(good, .pem(encrypted))
-      #expect(locked.0 == .identityInvalid)
-      #expect(try await code(good, nil).0 == .identityInvalid)
-      #expect(
-        try await code(nil, .pem(user.key)) == (.identityInvalid, "there is a client key but no client certificate"))
-      #expect(
-        try await code(.pem(Array("nonsense".utf8)), .pem(user.key)).1.hasPrefix("the client certificate holds no"))
-      #expect(
-        try await code(.file("/nowhere.pem"), .pem(user.key))
-          == (.identityInvalid, "the client certificate /nowhere.pem cannot be read: No such file or directory"))
-      let broken = Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)
-      #expect(try await code(.pem(broken), .pem(user.key)).0 == .identityInvalid)
+      try await withFront { url, tls, _ in
+        func code(_ certificate: TLSOptions.Source?, _ key: TLSOptions.Source?) async throws -> (HTTPError.Code, String)
+        {
+          var options = tls
+          (options.clientCertificate, options.clientKey) = (certificate, key)
+          let error = try await failure { try await client.send(HTTPRequest(url: url, tls: options)) }
+          return (error.code, error.message)
+        }
+        let good = TLSOptions.Source.pem(user.certificate)
+        let locked = try await code(good, .pem(encrypted))
+        #expect(locked.0 == .identityInvalid)
+        #expect(try await code(good, nil).0 == .identityInvalid)
+        #expect(
+          try await code(nil, .pem(user.key)) == (.identityInvalid, "there is a client key but no client certificate"))
+        #expect(
+          try await code(.pem(Array("nonsense".utf8)), .pem(user.key)).1.hasPrefix("the client certificate holds no"))
+        #expect(
+          try await code(.file("/nowhere.pem"), .pem(user.key))
+            == (.identityInvalid, "the client certificate /nowhere.pem cannot be read: No such file or directory"))
+        let broken = Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)
+        #expect(try await code(.pem(broken), .pem(user.key)).0 == .identityInvalid)
+      }
     }
   }
 
@@ -254,33 +246,51 @@ struct TLSTests {
 
   @Test("A server that ends the handshake for want of a client certificate, or for a foreign one, says so")
   func handshakeEnded() async throws {
-    let (certificates, server) = try await Shared.certificates.get()
-    try await withScratchDirectory { directory in
-      let stranger = try await TestCertificates(in: directory, name: "Stranger CA").client(user: "eve")
-      let openssl = try TestProgram("openssl", debianPackage: "openssl")
-      for version in ["-tls1_2", "-tls1_3"] {
-        for shown in [nil, stranger] {
-          let port = try NginxFront.freePort()
-          let arguments =
-            ["s_server", "-accept", "127.0.0.1:\(port)", "-naccept", "1", "-www", "-quiet", version]
-            + ["-cert", server.certificatePath, "-key", server.keyPath, "-Verify", "1", "-verify_return_error"]
-            + ["-CAfile", certificates.authority.certificatePath]
-          let running = Task { try await openssl.run(arguments) }
-          var options = TLSOptions(certificateAuthority: certificates.bundle)
-          if let shown {
-            (options.clientCertificate, options.clientKey) = (.pem(shown.certificate), .pem(shown.key))
-          }
-          var error: HTTPError
-          repeat {
-            error = try await failure {
-              try await client.send(HTTPRequest(url: "https://127.0.0.1:\(port)/", tls: options))
+    try await withCertificates { certificates in
+      let server = try await certificates.server()
+      try await withScratchDirectory { directory in
+        let stranger = try await TestCertificates(in: directory, name: "Stranger CA").client(user: "eve")
+        let openssl = try TestProgram("openssl", debianPackage: "openssl")
+        for version in ["-tls1_2", "-tls1_3"] {
+          for shown in [nil, stranger] {
+            let port = try NginxFront.freePort()
+            let arguments =
+              ["s_server", "-accept", "127.0.0.1:\(port)", "-naccept", "1", "-www", "-quiet", version]
+              + ["-cert", server.certificatePath, "-key", server.keyPath, "-Verify", "1", "-verify_return_error"]
+              + ["-CAfile", certificates.authority.certificatePath]
+            let running = Task { try await openssl.run(arguments) }
+            var options = TLSOptions(certificateAuthority: certificates.bundle)
+            if let shown {
+              (options.clientCertificate, options.clientKey) = (.pem(shown.certificate), .pem(shown.key))
             }
-          } while error.code == .connectionRefused
-          running.cancel()
-          #expect(error.code == .tlsFailed, "\(version) \(error)")
-          #expect(error.message.contains("client certificate"), "\(version) \(error)")
+            var error: HTTPError
+            repeat {
+              error = try await failure {
+                try await client.send(HTTPRequest(url: "https://127.0.0.1:\(port)/", tls: options))
+              }
+            } while error.code == .connectionRefused
+            running.cancel()
+            #expect(error.code == .tlsFailed, "\(version) \(error)")
+            #expect(error.message.contains("client certificate"), "\(version) \(error)")
+          }
         }
       }
+    }
+  }
+
+  @Test("The chain that a peer shows can be looked at although nobody trusts it")
+  func presented() async throws {
+    try await withFront { url, _, _ in
+      for _ in 0..<2 {
+        let chain = try await client.presentedCertificates(url)
+        #expect(chain.map(\.subject) == ["CN = test server"])
+        #expect(chain.first?.issuer == "CN = Test CA")
+        #expect(chain.first?.names.contains("DNS:localhost") == true)
+        #expect(chain.first?.notAfter.hasSuffix("GMT") == true)
+        #expect(chain.first?.pem.hasPrefix("-----BEGIN CERTIFICATE-----") == true)
+      }
+      let error = try await failure { try await client.presentedCertificates("http://127.0.0.1:1/") }
+      #expect(error.code == .invalidURL)
     }
   }
 

@@ -50,4 +50,13 @@ struct ChallengeTests {
       Case(fields: [#"",=,,"=="#], challenges: []),
     ])
   func parse(_ example: Case) { #expect(Challenge.parse(example.fields) == example.challenges) }
+
+  @Test("Any text at all is read to its end")
+  func anyText() {
+    let pieces = ["Bearer", "basic", " ", ",", "=", "\"", "\\", "realm", "https://a/b", "ä", "\t", "\u{0}", "scope"]
+    for _ in 0..<5000 {
+      let text = (0..<Int.random(in: 0...12)).map { _ in pieces[Int.random(in: 0..<pieces.count)] }.joined()
+      #expect(Challenge.parse([text]).allSatisfy { !$0.scheme.isEmpty }, "\(text)")
+    }
+  }
 }

@@ -96,6 +96,22 @@ struct ImageReferenceTests {
     #expect(error?.description.contains("The right form is") == true)
   }
 
+  @Test("Whatever is taken for a reference is written so that it is read as the same again")
+  func anyText() throws {
+    let pieces = [
+      "a", "A", "0", ".", ":", "/", "@", "-", "_", "[", "]", "localhost", "docker.io", Self.digest, "ä", "5000",
+    ]
+    var taken = 0
+    for _ in 0..<20000 {
+      let text = (0..<Int.random(in: 0...8)).map { _ in pieces[Int.random(in: 0..<pieces.count)] }.joined()
+      let reference: ImageReference
+      do { reference = try ImageReference(text) } catch { continue }
+      taken += 1
+      #expect(try ImageReference(reference.description) == reference, "\(text)")
+    }
+    #expect(taken > 100)
+  }
+
   @Test("The longest name of 255 characters is taken")
   func longest() throws {
     #expect(try ImageReference("r.io/\(String(repeating: "a", count: 250))").name.utf8.count == 255)

@@ -61,6 +61,7 @@ struct RegistryClientTests {
       (.text(405, error("UNSUPPORTED")), .readOnly, ""),
       (.text(429, error("TOOMANYREQUESTS"), headers: ["Retry-After": "12"]), .unknown, "try again in 12 seconds"),
       (.text(500), .unknown, "status 500"),
+      (.text(400, error("NAME_INVALID")), .unknown, "a repository name that this registry allows"),
       (.text(200), .unknown, "status 200"),
     ])
   func push(_ response: HTTPResponse, _ expected: Expected, _ words: String) async {
@@ -247,6 +248,26 @@ struct RegistryClientTests {
       return
     }
     #expect(error.nextStep?.contains("another authority") == true)
+  }
+
+  @Test(
+    "A registry that sends from http to https, or says that it wants it, is told as such",
+    arguments: [
+      (HTTPResponse.text(308, headers: ["Location": "https://r.io/v2/"]), true),
+      (.text(301, headers: ["Location": "https://R.io:8443/v2/"]), true),
+      (.text(301, headers: ["Location": "https://login.example.com/"]), false),
+      (.text(400, "Client sent an HTTP request to an HTTPS server.\n"), true),
+      (.text(400, "<center>The plain HTTP request was sent to HTTPS port</center>"), true),
+      (.text(400, "bad"), false),
+    ])
+  func wantsTLS(_ response: HTTPResponse, _ isTold: Bool) async {
+    guard case .unknown(let error) = await client(ScriptedTransport { _ in response }, scheme: .http).checkPush("a")
+    else {
+      Issue.record("no error")
+      return
+    }
+    #expect((error.code == .speaksHTTPS) == isTold)
+    #expect((error.nextStep == "set registry.scheme: https") == isTold)
   }
 
   @Test("The words of a registry are printed without control characters")

@@ -165,6 +165,35 @@ struct TokenFlowTests {
 
   private let basic = "Basic YW5uZTpzZWNyZXQtd29yZA=="
 
+  @Test("A token that was refused for good is not sent again")
+  func forgotten() async {
+    let isClosed = Mutex(false)
+    let transport = tokenRegistry { _ in
+      isClosed.withLock { $0 }
+        ? .text(401, headers: ["WWW-Authenticate": #"Bearer realm="https://auth.example.com/token""#]) : .text(200)
+    }
+    let client = client(transport)
+    _ = await client.checkPull("a/b")
+    isClosed.withLock { $0 = true }
+    _ = await client.checkPull("a/b")
+    let before = transport.requests.count
+    _ = await client.checkPull("a/b")
+    #expect(transport.requests[before].headers["Authorization"] == nil)
+  }
+
+  @Test("A user name that HTTP Basic cannot carry is told and not sent", arguments: ["a:b", "", "a\n"])
+  func unusable(_ username: String) async {
+    let transport = tokenRegistry()
+    let credential = RegistryCredential(username: username, password: "secret-word")
+    guard case .unknown(let error) = await client(transport, credential).checkPush("a/b") else {
+      Issue.record("no error")
+      return
+    }
+    #expect(error.code == .credentialUnavailable)
+    #expect(!error.description.contains("secret-word"))
+    #expect(transport.requests.count == 1)
+  }
+
   @Test("HTTP Basic is spoken where that is what the registry wants, and Bearer before it where both are")
   func basicFlow() async {
     let transport = ScriptedTransport { request in

@@ -29,43 +29,6 @@ import Testing
   }
 
   @Test(
-    "Escape sequences are removed whole",
-    arguments: [
-      ("a\u{1B}[31mred\u{1B}[0m", "ared"), ("\u{1B}]0;title\u{7}x", "x"), ("\u{1B}]52;c;aGk=\u{1B}\\x", "x"),
-      ("\u{1B}P1$r\u{1B}\\x", "x"), ("\u{9B}2Jx", "x"), ("\u{9D}0;t\u{9C}x", "x"), ("\u{1B}(Bx", "x"),
-      ("\u{1B}cx", "x"),
-      ("\u{1B}[?25lx", "x"), ("x\u{1B}", "x"), ("x\u{1B}[", "x"), ("x\u{1B}[3", "x"), ("\u{1B}[3\nx", " x"),
-      ("\u{1B}]0;no end", "0;no end"), ("a\u{8}b\u{7F}c\u{0}", "abc"), ("\u{1B}\u{1B}[2Jx", "x"),
-    ])
-  func escapes(text: String, cleaned: String) {
-    #expect(clean(text) == cleaned)
-  }
-
-  @Test("Bidirectional overrides and invisible characters are removed")
-  func invisible() {
-    #expect(clean("a\u{202E}b\u{2066}c\u{200B}d\u{FEFF}e\u{AD}f\u{200D}g\u{E0041}h\u{3164}i") == "abcdefghi")
-  }
-
-  @Test("A character keeps four marks")
-  func zalgo() {
-    #expect(clean("e" + String(repeating: "\u{301}", count: 40) + "x\u{301}").unicodeScalars.count == 7)
-  }
-
-  @Test("Line ends and tabs become spaces, or one kind of line end")
-  func newlines() {
-    let text = "a\r\nb\rc\nd\te\u{2028}f"
-    #expect(clean(text) == "a b c d e f")
-    #expect(clean(text, keepNewlines: true) == "a\nb\nc\nd e\nf")
-  }
-
-  @Test("Cleaning clean text changes nothing")
-  func idempotent() {
-    for text in ["", "plain", "日本 é 🙂", "a\u{1B}[31mb", "\u{1B}]x", "\u{1B}\u{9B}]x"] {
-      #expect(clean(clean(text)) == clean(text))
-    }
-  }
-
-  @Test(
     "Text is wrapped between words by the cells it takes",
     arguments: [
       ("one two three", 7, ["one two", "three"]), ("", 5, [""]), ("a b", 1, ["a", "b"]),

@@ -5,8 +5,8 @@ import Glibc
 /// speaks plain http.
 ///
 /// Every answer carries `X-Front-Connection` (a number for each TLS connection) and `X-Front-Protocol` (`HTTP/2.0`).
-/// The upstream gets `X-Remote-User` and `X-Remote-Group` from the CN and the first O of a verified client certificate,
-/// and never what a client wrote into these fields. Bodies pass unbuffered both ways, so watches work.
+/// The upstream gets `X-Remote-User` and `X-Remote-Group` (two at most) from the CN and the O's of a verified client
+/// certificate, and never what a client wrote into these fields. Bodies pass unbuffered both ways, so watches work.
 public struct NginxFront: Sendable {
   /// Whether a client must show a certificate.
   public enum ClientCertificates: String, Sendable {
@@ -127,6 +127,7 @@ public struct NginxFront: Sendable {
               proxy_set_header Connection "";
               proxy_set_header X-Remote-User $front_user;
               proxy_set_header X-Remote-Group $front_group;
+              proxy_set_header X-Remote-Group $front_group2;
         """
     } else {
       location = """
@@ -151,8 +152,12 @@ public struct NginxFront: Sendable {
         fastcgi_temp_path fastcgi;
         uwsgi_temp_path uwsgi;
         scgi_temp_path scgi;
-        map "$ssl_client_verify,$ssl_client_s_dn" $front_user { default ""; "~^SUCCESS,.*CN=(?<cn>[^,]+)" $cn; }
-        map "$ssl_client_verify,$ssl_client_s_dn" $front_group { default ""; "~^SUCCESS,.*?O=(?<o>[^,]+)" $o; }
+        map "$ssl_client_verify,$ssl_client_s_dn" $front_user { default ""; "~^SUCCESS.*?,CN=(?<cn>[^,]+)" $cn; }
+        map "$ssl_client_verify,$ssl_client_s_dn" $front_group { default ""; "~^SUCCESS.*?,O=(?<o1>[^,]+)" $o1; }
+        map "$ssl_client_verify,$ssl_client_s_dn" $front_group2 {
+          default "";
+          "~^SUCCESS.*?,O=[^,]+.*?,O=(?<o2>[^,]+)" $o2;
+        }
         server {
           listen 127.0.0.1:\(port) ssl\(configuration.offersHTTP2 ? " http2" : "");
           ssl_certificate \(configuration.server.certificatePath);

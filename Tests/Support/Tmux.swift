@@ -42,6 +42,8 @@ public struct Tmux: Sendable {
     }
     var variables = [
       "TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder,
+      // A shell that is ended writes its history when the folder is gone.
+      "HISTFILE": "/dev/null",
     ]
     variables.merge(environment) { $1 }
     let assignments = variables.filter { !$0.value.isEmpty }.map { "\($0.key)=\($0.value)" }.sorted()
@@ -49,7 +51,8 @@ public struct Tmux: Sendable {
       // The options come first, so that a program that ends at once still leaves its screen and status.
       try await tmux.run(
         ["start-server"] + set("-g", "remain-on-exit", "on") + set("-g", "status", "off")
-          + set("-s", "escape-time", "0") + set("-g", "default-terminal", "tmux-256color")
+          + set("-s", "escape-time", "0") + set("-s", "set-clipboard", "on")
+          + set("-g", "default-terminal", "tmux-256color")
           + set("-g", "history-limit", "5000")
           + [";", "new-session", "-d", "-s", "0", "-x", "\(columns)", "-y", "\(rows)", "--", "env", "-i"] + assignments
           + command)
@@ -87,6 +90,11 @@ public struct Tmux: Sendable {
     try await run(["paste-buffer", "-p", "-d"])
   }
 
+  /// What the program put on the clipboard.
+  public func clipboard() async throws -> String {
+    try await run(["show-buffer"])
+  }
+
   /// Changes the window's size.
   public func resize(columns: Int, rows: Int) async throws {
     try await run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
@@ -121,6 +129,17 @@ public struct Tmux: Sendable {
   @discardableResult
   public func waitFor(_ text: String, timeout: Duration = .seconds(10)) async throws -> String {
     try await poll("the text \(text.debugDescription)", timeout) { screen, _ in screen.contains(text) ? screen : nil }
+  }
+
+  /// Waits until the program has turned echo off.
+  public func waitForHiddenInput(timeout: Duration = .seconds(10)) async throws {
+    let name = try await format("#{pane_tty}")
+    _ = try await poll("input without echo", timeout) { _, _ in
+      let descriptor = open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC)
+      defer { close(descriptor) }
+      var modes = termios()
+      return tcgetattr(descriptor, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO) == 0 ? true : nil
+    }
   }
 
   /// How a program ended.

@@ -85,6 +85,13 @@ import Testing
     }
   }
 
+  @Test("A text goes to the clipboard in base64, unless it is too long for one")
+  func clipboard() {
+    #expect(clipboardSequence("hé\u{1B}") == "\u{1B}]52;c;aMOpGw==\u{7}")
+    #expect(clipboardSequence(String(repeating: "a", count: 56_244)) != nil)
+    #expect(clipboardSequence(String(repeating: "a", count: 56_247)) == nil)
+  }
+
   @Test("Delays are taken out of a capability")
   func padding() {
     #expect(withoutPadding("\u{1B}[?1049l$<5/>x$<20>") == "\u{1B}[?1049lx")
@@ -219,5 +226,31 @@ import Testing
     expectNoDifference(decoder.endPaste(), [.event(.paste("a"))])
     #expect(decoder.isAtRest)
     expectNoDifference(decoder.endPaste(), [])
+  }
+}
+
+@Suite struct SecretLineTests {
+  private func line(_ text: String) -> SecretLine {
+    var line = SecretLine()
+    for byte in text.utf8 where !line.isFinished { _ = line.take(byte) }
+    return line
+  }
+
+  @Test(
+    "A hidden line is edited as a terminal's own",
+    arguments: [
+      ("abc\n", "abc"), ("abc\r", "abc"), ("ab\u{7F}c\n", "ac"), ("a日\u{8}b\n", "ab"), ("abc\u{15}d\n", "d"),
+      ("\u{7F}a\u{1B}\tb\n", "ab"), ("a\u{4}b\n", "ab"),
+    ])
+  func editing(typed: String, text: String) {
+    #expect(line(typed).bytes == Array(text.utf8))
+    #expect(line(typed).isFinished)
+  }
+
+  @Test("Ctrl-D on an empty line is the end of the input")
+  func end() {
+    var line = SecretLine()
+    let goesOn = line.take(4)
+    #expect(!goesOn)
   }
 }

@@ -44,7 +44,7 @@ import Testing
 
   @Test("Every state of a page looks as recorded at 80x24 and 40x10", arguments: Situations.all.keys.sorted(), sizes)
   func everyState(_ name: String, _ size: Size) throws {
-    let scenario = try #require(Situations.all[name])(size)
-    try check(name, scenario.state, size)
+    let situation = try #require(Situations.all[name])
+    try check(name, situation(size).state, size)
   }
 }

@@ -11,7 +11,7 @@ struct Scenario {
   /// At the first page of the standard questionnaire.
   init(_ answers: Answers = Answers(), glyphs: GlyphSet = .unicode, size: Size? = nil) {
     state = WizardState(
-      checks: Scenario.checks, answers: answers, answersPath: "/home/ada/mlops-setup.yaml", glyphs: glyphs)
+      checks: { _ in Scenario.checks }, answers: answers, answersPath: "/home/ada/mlops-setup.yaml", glyphs: glyphs)
     effects = state.start()
     if let size { send(.input(.resize(size))) }
   }
@@ -36,15 +36,16 @@ struct Scenario {
 
   mutating func loadContexts() {
     let long = "arn:aws:eks:eu-central-1:123456789012:cluster/a-very-long-name-that-does-not-fit-anywhere"
-    send(
-      .contextsLoaded(
-        .seen([
-          ContextSummary(name: "prod", server: "https://10.0.0.1:6443", namespace: nil, isCurrent: true),
-          ContextSummary(name: "staging", server: "https://staging.example.com", namespace: nil, isCurrent: false),
-          ContextSummary(
-            name: long, server: "https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com", namespace: nil,
-            isCurrent: false),
-        ])))
+    var seen = Survey()
+    seen.contexts = .seen([
+
+      ContextSummary(name: "prod", server: "https://10.0.0.1:6443", namespace: nil, isCurrent: true),
+      ContextSummary(name: "staging", server: "https://staging.example.com", namespace: nil, isCurrent: false),
+      ContextSummary(
+        name: long, server: "https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com", namespace: nil,
+        isCurrent: false),
+    ])
+    send(.surveyedLocally(seen))
   }
 
   /// The number of the last run that was asked for.

@@ -25,6 +25,9 @@ int cterm_save_modes(int descriptor);
 /// Puts the kept modes back. Returns 0 (also when none are kept), or -1 with errno.
 int cterm_restore_modes(void);
 
+/// Turns off echo and the kernel's own line, which ends at 4095 bytes. Returns 0, or -1 with errno.
+int cterm_hide_input(int descriptor);
+
 /// What a crash writes to the terminal before the modes are put back: `bytes` leaves the full screen, `message`
 /// is shown on the plain one. Both are copied; what does not fit (1024 bytes each) is cut.
 void cterm_set_crash_text(const char *_Nonnull bytes, size_t count, const char *_Nullable message);
@@ -39,6 +42,10 @@ int cterm_signals_install(void);
 
 /// Puts back the handlers that stood before `cterm_signals_install`.
 void cterm_signals_remove(void);
+
+/// Whether SIGTSTP stops this process by itself, as it must while a child of its group has the terminal, instead of being
+/// reported.
+void cterm_allow_stop(bool allow);
 
 /// Stops this process as the default action of SIGTSTP does; returns when it is continued.
 void cterm_stop_self(void);

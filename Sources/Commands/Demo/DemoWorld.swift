@@ -1,10 +1,148 @@
+import HTTP
 import SetupCore
+import Simulator
+import Text
 
-/// The simulated world of `--demo`.
-enum DemoWorld {
+/// The simulated world of `--demo`: a cluster, a registry and DataRobot on loopback, a chart, and answers that fit.
+struct DemoWorld {
+  private static let cluster = "https://cluster.demo.example:6443"
+  private static let registry = "registry.demo.example"
+  private static let dataRobot = "https://app.datarobot.com"
+  private static let password = "demo-password"
+  private static let token = "demo-token"
+  private static let predictionEnvironment = "65f0a1b2c3d4e5f60718293a"
+
+  /// Runs `body` in the simulated world of a scenario; its second argument is the path of answers that fit.
   static func with<Value>(
-    scenario: String?, beneath world: World, _ body: (World) async throws -> Value
+    scenario name: String?, beneath world: World, _ body: (World, String) async throws -> Value
   ) async throws -> Value {
-    try await body(world)
+    let scenario = try self.scenario(name)
+    let servers = try await Servers.start(scenario)
+    do {
+      let folder = try prepareFolder(world)
+      let value = try await body(inhabited(world, folder: folder, servers), folder + "/answers.yaml")
+      await servers.stop()
+      return value
+    } catch {
+      await servers.stop()
+      throw error
+    }
+  }
+
+  private static func scenario(_ name: String?) throws -> ClusterScenario {
+    guard let name else { return .healthy }
+    if let scenario = ClusterScenario.named(name) { return scenario }
+    let names = ClusterScenario.named.map(\.name)
+    let hint = DidYouMean.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
+    throw SetupError(
+      .usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")
+  }
+
+  private struct Servers {
+    let cluster: KubernetesServer
+    let registry: RegistryServer
+    let registryPort: UInt16
+    let dataRobot: DataRobotServer
+    let dataRobotPort: UInt16
+
+    static func start(_ scenario: ClusterScenario) async throws -> Servers {
+      var configuration = RegistryConfiguration(
+        authentication: .token, users: [.init(name: "push", password: password)])
+      configuration.realm = "https://\(DemoWorld.registry)/token"
+      let registry = RegistryServer(configuration)
+      for (repository, tag) in [
+        ("datarobot/mlops-management-agent", "11.2.62"), ("datarobot/mlops-tracking-agent", "11.2.62"),
+        ("datarobot/datarobot-portable-prediction-api", "11.2.62"),
+      ] {
+        _ = registry.addImage(repository, tag: tag)
+      }
+      let dataRobot = DataRobotServer(
+        DataRobotConfiguration(
+          tokens: [token], environments: [.init(id: predictionEnvironment, name: "Demonstration cluster")]))
+      return Servers(
+        cluster: try await KubernetesServer.start(scenario), registry: registry,
+        registryPort: try await registry.start(),
+        dataRobot: dataRobot, dataRobotPort: try await dataRobot.start())
+    }
+
+    func stop() async {
+      await cluster.stop()
+      await registry.stop()
+      await dataRobot.stop()
+    }
+  }
+
+  /// The world with the simulated servers in it. Files are real, below a folder of the demonstration.
+  private static func inhabited(_ world: World, folder: String, _ servers: Servers) -> World {
+    var world = world
+    world.http = DemoTransport(
+      routes: [
+        cluster: servers.cluster.port, "https://\(registry)": servers.registryPort, dataRobot: servers.dataRobotPort,
+      ],
+      client: HTTPClient(configuration: .init(environment: [:])))
+    world.environment["KUBECONFIG"] = folder + "/kubeconfig"
+    world.environment["REGISTRY_PASSWORD"] = password
+    world.environment["DATAROBOT_API_TOKEN"] = token
+    world.environment["XDG_STATE_HOME"] = folder + "/state"
+    world.workingDirectory = folder
+    world.homeDirectory = folder
+    let helm = HelmStandIn(servers.cluster)
+    let files = world.files
+    world.processes = Processes(
+      find: { $0 == "helm" ? "helm (simulated)" : nil },
+      run: { command in
+        guard command.executable == "helm" else {
+          throw SetupError(.tool, "the simulated world has no program \(command.executable)")
+        }
+        let result = await helm.run(arguments: command.arguments) { path in
+          guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
+          return String(decoding: content, as: UTF8.self)
+        }
+        return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
+      })
+    return world
+  }
+
+  /// Makes the demonstration's folder anew: the chart, a kubeconfig and answers.
+  private static func prepareFolder(_ world: World) throws -> String {
+    let folder = StateFolder.root(world) + "/demo"
+    func put(_ name: String, _ content: [UInt8], mode: UInt16 = 0o644) throws {
+      try world.files.write(folder + "/" + name, content, mode)
+    }
+    for file in StandInChart.files { try put("\(StandInChart.name)/\(file.path)", file.bytes) }
+    try put(
+      "kubeconfig",
+      Array(
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: demo
+        clusters: [{name: demo, cluster: {server: "\(cluster)"}}]
+        users: [{name: admin, user: {token: admin-token}}]
+        contexts: [{name: demo, context: {cluster: demo, user: admin}}]
+
+        """.utf8), mode: 0o600)
+    try put(
+      "answers.yaml",
+      Array(
+        """
+        # Answers that fit the simulated world.
+        apiVersion: mlops-setup/v1
+        kind: Answers
+        cluster: {context: demo}
+        registry: {server: \(registry), username: push, password: {env: REGISTRY_PASSWORD}}
+        datarobot:
+          apiToken: {env: DATAROBOT_API_TOKEN}
+          predictionEnvironment: "\(predictionEnvironment)"
+        ingress: {outfacingUrl: "https://models.demo.example/deployments/"}
+        images: {trackingAgent: "\(registry)/datarobot/mlops-tracking-agent:11.2.62"}
+        chart: {path: ./\(StandInChart.name)}
+
+        """.utf8))
+    // A demonstration begins anew: what an earlier one installed is gone with its cluster.
+    for name in try world.files.list(folder) where name == "mlops-setup-answers.yaml" {
+      try world.files.remove(folder + "/" + name)
+    }
+    return folder
   }
 }

@@ -1,15 +1,75 @@
 import SetupCore
+import Terminal
+import Wizard
 
 /// The interactive way in.
 struct WizardCommand {
   let options: AnswersOptions
 
   func run(in context: CommandContext) async throws -> Int32 {
-    guard context.world.hasTerminal else {
+    let world = context.world
+    guard world.hasTerminal, let mainThread = context.mainThread else {
       throw SetupError(
         .usage, "the wizard needs a terminal, and standard input or output is none",
         next: "Install unattended with --answers FILE, or check the cluster with: mlops-setup preflight")
     }
-    return 0
+    // A demonstration leaves the answers and the draft of real work alone.
+    let isDemo = context.demonstrationAnswers != nil
+    let answersPath = world.absolutePath(isDemo ? "mlops-setup-demo-answers.yaml" : "mlops-setup-answers.yaml")
+    let draft = AnswersDraft(world: world)
+    let start = try isDemo ? demonstration(in: context) : draft.beginning(answersPath: answersPath)
+    var answers = start.answers
+    if let kubeconfig = options.kubeconfig {
+      answers[AnswerKey.kubeconfig.id] = Answer(.text(world.absolutePath(kubeconfig)))
+    }
+    if let name = options.context { answers[AnswerKey.context.id] = Answer(.text(name)) }
+    let setup = Setup(world: world, answers: answers, requirements: try .documented())
+    let actions = WizardActions.live(setup, answersPath: answersPath, draft: isDemo ? nil : draft)
+
+    var ending = try await mainThread.run { [answers] in
+      try Self.drive(
+        answers: answers, greeting: start.greeting, answersPath: answersPath, actions: actions, setup: setup)
+    }
+    if ending.state.isRunning { context.console.progress("Stopping ...") }
+    await ending.settle()
+    for line in ending.state.farewell { context.console.progress(line) }
+    if let path = ending.savedPath {
+      context.console.progress(
+        "The answers are in \(path)." + (isDemo ? "" : " mlops-setup in this folder goes on with them."))
+    }
+    return ending.exitCode
+  }
+
+  /// The answers of the simulated world, all of them.
+  private func demonstration(in context: CommandContext) throws -> (answers: Answers, greeting: String?) {
+    (
+      try Unattended(context: context, options: options).given(),
+      "A simulated cluster: nothing here is real. Every answer is filled in."
+    )
+  }
+
+  /// The screen belongs to the main thread, and is given back before anything else is written.
+  private static func drive(
+    answers: Answers, greeting: String?, answersPath: String, actions: WizardActions, setup: Setup
+  ) throws -> WizardEnding {
+    let folder = StateFolder.root(setup.world)
+    let terminal: Terminal
+    do {
+      terminal = try Terminal.open(
+        Terminal.Options(
+          environment: setup.world.environment, errorLog: folder + "/wizard.log",
+          crashNotice: "mlops-setup stopped unexpectedly. Run it again: the answers are kept. Log: \(folder)/wizard.log"
+        ))
+    } catch {
+      throw SetupError(.usage, error.description)
+    }
+    defer { terminal.close() }
+    let state = WizardState(
+      checks: CheckCatalog.checks, answers: answers, answersPath: answersPath, glyphs: terminal.glyphs,
+      greeting: greeting)
+    let waker = terminal.waker
+    var driver = WizardDriver(
+      state: state, screen: terminal, actions: actions, secrets: setup.secrets, mailbox: WizardMailbox { waker.wake() })
+    return driver.run()
   }
 }

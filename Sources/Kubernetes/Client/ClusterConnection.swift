@@ -1,4 +1,5 @@
 public import HTTP
+public import Text
 
 /// All that is needed to speak to one cluster as one user: what a kubeconfig's context amounts to.
 public struct ClusterConnection: Sendable, Equatable {

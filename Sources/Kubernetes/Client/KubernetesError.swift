@@ -36,6 +36,12 @@ public struct KubernetesError: Error, Sendable, Equatable {
     public var field: String
     /// `helm`.
     public var manager: String
+
+    /// A conflict from its parts.
+    public init(field: String, manager: String) {
+      self.field = field
+      self.manager = manager
+    }
   }
 
   /// The kind of failure.
@@ -74,11 +80,11 @@ public struct KubernetesError: Error, Sendable, Equatable {
 }
 
 extension KubernetesError: CustomStringConvertible {
-  /// The message, what to do, and the command.
+  /// `message. What to do (command)`.
   public var description: String {
     var text = message
     if let nextStep { text += ". \(nextStep)" }
-    if let command { text += (nextStep == nil ? ". See: " : ": ") + command }
+    if let command { text += nextStep == nil ? ". See: \(command)" : " (\(command))" }
     return text
   }
 }
@@ -96,7 +102,7 @@ extension KubernetesError {
   /// A failure to get a credential.
   init(_ error: CredentialError, _ request: KubernetesRequest) {
     self.init(
-      error.code == .cancelled ? .cancelled : .credential, "cannot \(request.action.phrase): \(error.message)",
+      error.code == .cancelled ? .cancelled : .credential, "cannot \(request.phrase): \(error.message)",
       nextStep: error.nextStep)
   }
 
@@ -106,7 +112,7 @@ extension KubernetesError {
       let isCancelled = error is CancellationError
       self.init(
         isCancelled ? .cancelled : .transport,
-        "cannot \(request.action.phrase): \(isCancelled ? "cancelled" : printable("\(error)"))")
+        "cannot \(request.phrase): \(isCancelled ? "cancelled" : printable("\(error)"))")
       return
     }
     let code: Code =
@@ -116,7 +122,7 @@ extension KubernetesError {
       default: .transport
       }
     self.init(
-      code, "cannot \(request.action.phrase): \(printable(error.message)) (\(printable(connection.server)))",
+      code, "cannot \(request.phrase): \(printable(error.message)) (\(printable(connection.server)))",
       nextStep: Self.advice(error.code, connection), transport: error)
   }
 

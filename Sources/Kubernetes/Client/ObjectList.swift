@@ -43,12 +43,13 @@ struct ObjectPage<Object: Decodable & Sendable>: Decodable, Sendable {
 
 /// An object that says what it is. Narrow types accept any JSON object, so a gateway's own JSON would pass as an empty one.
 struct APIObject<Object: Decodable>: Decodable {
+  var kind: String
   var object: Object
 
   private enum Keys: String, CodingKey { case kind }
 
   init(from decoder: any Decoder) throws {
-    _ = try decoder.container(keyedBy: Keys.self).decode(String.self, forKey: .kind)
+    kind = try decoder.container(keyedBy: Keys.self).decode(String.self, forKey: .kind)
     object = try Object(from: decoder)
   }
 }

@@ -77,6 +77,12 @@ extension Resource {
   /// `selfsubjectaccessreviews` of authorization.k8s.io/v1.
   public static let selfSubjectAccessReviews = Resource(
     group: "authorization.k8s.io", "selfsubjectaccessreviews", namespaced: false)
+  /// `subjectaccessreviews` of authorization.k8s.io/v1.
+  public static let subjectAccessReviews = Resource(
+    group: "authorization.k8s.io", "subjectaccessreviews", namespaced: false)
+  /// `selfsubjectreviews` of authentication.k8s.io/v1.
+  public static let selfSubjectReviews = Resource(
+    group: "authentication.k8s.io", "selfsubjectreviews", namespaced: false)
   /// `selfsubjectrulesreviews` of authorization.k8s.io/v1.
   public static let selfSubjectRulesReviews = Resource(
     group: "authorization.k8s.io", "selfsubjectrulesreviews", namespaced: false)

@@ -1,36 +1,5 @@
-public import FoundationEssentials
+import FoundationEssentials
 import HTTP
-
-/// What came with an answer besides its body.
-public struct ResponseMetadata: Sendable, Equatable {
-  /// The HTTP status.
-  public var status: Int
-  /// The server's clock, from the Date header.
-  public var serverDate: Date?
-  /// What the server warns of, for a person.
-  public var warnings: [String]
-
-  /// Metadata from their parts.
-  public init(status: Int, serverDate: Date? = nil, warnings: [String] = []) {
-    self.status = status
-    self.serverDate = serverDate
-    self.warnings = warnings
-  }
-}
-
-/// A value with what came with it.
-public struct Answer<Value: Sendable>: Sendable {
-  /// The value.
-  public var value: Value
-  /// What came with it. For a list of several pages: of the last page, with the warnings of all.
-  public var metadata: ResponseMetadata
-
-  func map<Other>(_ transform: (Value) throws(KubernetesError) -> Other) throws(KubernetesError) -> Answer<Other> {
-    Answer<Other>(value: try transform(value), metadata: metadata)
-  }
-}
-
-extension Answer: Equatable where Value: Equatable {}
 
 /// Turns HTTP answers into values or errors; pure.
 struct ResponseReader {
@@ -55,7 +24,7 @@ struct ResponseReader {
       }
       throw KubernetesError(
         .undecodable,
-        "cannot \(request.action.phrase): the answer of \(printable(connection.server)) cannot be read: \(JSON.explain(error))",
+        "cannot \(request.phrase): the answer of \(printable(connection.server)) cannot be read: \(JSON.explain(error))",
         nextStep: "See that the server is a Kubernetes API server of a version that this program knows",
         httpStatus: answer.metadata.status)
     }
@@ -97,9 +66,9 @@ struct ResponseReader {
       || response.body.first { !Self.isBlank($0) } == UInt8(ascii: "<")
   }
 
-  private func notKubernetes(_ response: HTTPResponse) -> KubernetesError {
+  func notKubernetes(_ response: HTTPResponse) -> KubernetesError {
     var text =
-      "cannot \(request.action.phrase): \(printable(connection.server)) answers with HTTP status \(response.status)"
+      "cannot \(request.phrase): \(printable(connection.server)) answers with HTTP status \(response.status)"
     if let place = response.headers["Location"] {
       text += ", sends us on to \(printable(Self.withoutQuery(place), limit: 200))"
     }
@@ -114,153 +83,4 @@ struct ResponseReader {
   }
 
   private static func withoutQuery(_ url: String) -> String { String(url.prefix { $0 != "?" && $0 != "#" }) }
-
-  // MARK: Failures
-
-  /// The error that an answer of 4xx or 5xx is.
-  func failure(_ response: HTTPResponse) -> KubernetesError {
-    let status: Status?
-    do { status = try JSON.decode(Status.self, response.body) } catch { status = nil }
-    let text =
-      status?.message.map { printable($0, limit: 2_000) }
-      ?? printable(String(decoding: response.body.prefix(2_000), as: UTF8.self), limit: 200)
-    return failure(status: status ?? Status(), text: text, http: response.status)
-  }
-
-  /// The error that a Status is, in an answer or in a watch.
-  func failure(status: Status, text: String, http: Int) -> KubernetesError {
-    let code = Self.code(status, http)
-    var error = KubernetesError(code, "", httpStatus: http, status: status)
-    let tried = "cannot \(request.action.phrase)"
-    let said = text.isEmpty ? "HTTP status \(http)" : text
-    error.message = "\(tried): \(said)"
-    switch code {
-    case .unauthorized: explainUnauthorized(&error, tried)
-    case .forbidden: explainForbidden(&error, said)
-    case .fieldManagerConflict:
-      error.conflicts = Self.conflicts(status)
-      let fields = error.conflicts.map { "\($0.field) is owned by \"\($0.manager)\"" }.joined(separator: "; ")
-      error.message = "\(tried): other field managers own what would change: \(fields)"
-      error.nextStep = "Leave these fields to their owners, or take them over by forcing the conflicts"
-    case .conflict: error.nextStep = "The object was changed meanwhile; read it again and try again"
-    case .invalid:
-      let causes = (status.details?.causes ?? []).map { cause in
-        let field = cause.field.map { printable($0, limit: 120) + ": " } ?? ""
-        return field + printable(cause.message ?? cause.reason ?? "invalid", limit: 400)
-      }
-      if !causes.isEmpty { error.message = "\(tried): the server refuses it: \(causes.joined(separator: "; "))" }
-    case .notFound where status.details?.kind == "namespaces" && request.action.resource?.name != "namespaces":
-      error.nextStep = "Create the namespace first"
-    case .notFound where status.details?.name == nil && request.action.resource != nil:
-      let resource = request.action.resource?.qualifiedName ?? ""
-      error.message =
-        "\(tried): this server does not serve \(resource) in version \(request.action.resource?.version ?? "")"
-    case .tooManyRequests, .server, .timeout: error.nextStep = "Try again in a while"
-    default: break
-    }
-    return error
-  }
-
-  private func explainUnauthorized(_ error: inout KubernetesError, _ tried: String) {
-    guard connection.isSecure else {
-      error.message =
-        "\(tried): the server wants a login, and no credential is sent to \(printable(connection.server)) without TLS"
-      error.nextStep = "Use the server's https URL in the kubeconfig"
-      return
-    }
-    error.message = "\(tried): the server does not accept \(connection.identity) (401 Unauthorized)"
-    error.nextStep =
-      switch connection.credential {
-      case .token:
-        "The token has ended or belongs to another cluster; log in again to get a new one (OpenShift: oc login)"
-      case .tokenFile: "Log in again so that the file is written anew"
-      case .basic: "Clusters since 1.19 accept no passwords; use a token, a certificate or a plugin"
-      case .exec(let plugin):
-        "Log in with the tool that \(printable(plugin.command)) belongs to, as a user whom this cluster knows"
-      case .none:
-        connection.tls.clientCertificate == nil
-          ? "Give the context a user with a credential"
-          : "The certificate is not signed by this cluster's client CA; get a new kubeconfig"
-      }
-  }
-
-  private func explainForbidden(_ error: inout KubernetesError, _ said: String) {
-    let namespace = request.action.namespace
-    if error.status?.details?.causes?.contains(where: { $0.reason == "NamespaceTerminating" }) == true {
-      error.nextStep = "Wait until the namespace is gone, then create it again"
-      error.command = namespace.map { "kubectl get namespace \(shellQuoted($0)) --output yaml" }
-    } else if said.contains("exceeded quota") || said.contains("failed quota") {
-      error.nextStep = "Raise the namespace's quota or free some of it"
-      error.command = namespace.map { "kubectl describe resourcequota --namespace \(shellQuoted($0))" }
-    } else if said.contains("violates PodSecurity") {
-      error.nextStep = "The namespace's pod-security.kubernetes.io/enforce label forbids such pods"
-      error.command = namespace.map { "kubectl get namespace \(shellQuoted($0)) --show-labels" }
-    } else if said.contains("admission webhook") {
-      error.nextStep = "A policy of the cluster refuses it; ask whoever runs the cluster"
-    } else {
-      let user = Self.quoted(after: "User ", in: said) ?? "we"
-      if request.action.resource != nil {
-        error.message =
-          user == "we"
-          ? "we may not \(request.action.phrase): \(said)" : "user \(user) may not \(request.action.phrase): \(said)"
-      }
-      error.nextStep =
-        user == "\"system:anonymous\""
-        ? "The request was made without a login; give the context a user with a credential"
-        : "Ask whoever runs the cluster for this permission; to look again"
-      error.command = user == "\"system:anonymous\"" ? nil : request.action.canICommand(connection)
-    }
-  }
-
-  /// The quoted word that follows, with its quotes.
-  private static func quoted(after prefix: String, in text: String) -> String? {
-    guard let begin = text.firstRange(of: prefix + "\"")?.upperBound, let end = text[begin...].firstIndex(of: "\"")
-    else { return nil }
-    return "\"\(text[begin..<end])\""
-  }
-
-  /// `conflict with "helm" using apps/v1: .spec.replicas` has the owner in quotes and the field by its side.
-  private static func conflicts(_ status: Status) -> [KubernetesError.Conflict] {
-    var found: [KubernetesError.Conflict] = []
-    for cause in status.details?.causes ?? [] where cause.reason == "FieldManagerConflict" {
-      let manager = quoted(after: "conflict with ", in: cause.message ?? "")?.dropFirst().dropLast()
-      let conflict = KubernetesError.Conflict(
-        field: printable(cause.field ?? "", limit: 200), manager: printable(manager.map(String.init) ?? "?", limit: 120)
-      )
-      if !found.contains(conflict) { found.append(conflict) }
-    }
-    return found
-  }
-
-  private static func code(_ status: Status, _ http: Int) -> KubernetesError.Code {
-    switch status.reason {
-    case "Unauthorized": return .unauthorized
-    case "Forbidden": return .forbidden
-    case "NotFound": return .notFound
-    case "AlreadyExists": return .alreadyExists
-    case "Conflict":
-      let isOwned = status.details?.causes?.contains { $0.reason == "FieldManagerConflict" } == true
-      return isOwned ? .fieldManagerConflict : .conflict
-    case "Gone", "Expired": return .expired
-    case "Invalid": return .invalid
-    case "Timeout", "ServerTimeout": return .timeout
-    case "TooManyRequests": return .tooManyRequests
-    case "BadRequest": return .badRequest
-    case "MethodNotAllowed": return .methodNotAllowed
-    default: break
-    }
-    switch status.code ?? http {
-    case 401: return .unauthorized
-    case 403: return .forbidden
-    case 404: return .notFound
-    case 405: return .methodNotAllowed
-    case 409: return .conflict
-    case 410: return .expired
-    case 422: return .invalid
-    case 429: return .tooManyRequests
-    case 504: return .timeout
-    case 500...: return .server
-    default: return .badRequest
-    }
-  }
 }

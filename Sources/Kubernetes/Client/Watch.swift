@@ -107,6 +107,8 @@ extension KubernetesClient {
           switch error.code {
           case .expired: version = nil
           case .transport, .timeout, .server, .tooManyRequests: break
+          // A load balancer's own page, while the server behind it restarts.
+          case .notKubernetes where error.httpStatus ?? 0 >= 500: break
           default: throw error
           }
           failures += 1
@@ -149,7 +151,7 @@ extension KubernetesClient {
       throw error
     } catch is LineSplitter.TooLong {
       throw KubernetesError(
-        .undecodable, "cannot \(request.action.phrase): an event is longer than \(splitter.maximum) bytes")
+        .undecodable, "cannot \(request.phrase): an event is longer than \(splitter.maximum) bytes")
     } catch {
       throw KubernetesError(error, request, connection)
     }
@@ -162,7 +164,7 @@ extension KubernetesClient {
     do {
       try handle(bytes, request, metadata, take)
     } catch  where error.code == .undecodable {
-      throw KubernetesError(.transport, "cannot \(request.action.phrase): the watch ended in the middle of an event")
+      throw KubernetesError(.transport, "cannot \(request.phrase): the watch ended in the middle of an event")
     }
   }
 

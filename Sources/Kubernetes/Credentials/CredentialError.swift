@@ -8,6 +8,8 @@ public struct CredentialError: Error, Sendable, Equatable, CustomStringConvertib
     /// The plugin must ask a person and there is no terminal for it.
     case noTerminal
     case tokenFile
+    /// The token or password cannot stand in a header.
+    case unsendable
     case clientCertificateExpired
     case clientCertificateInvalid
     case cancelled

@@ -1,52 +1,6 @@
-public import FoundationEssentials
+import FoundationEssentials
 import HTTP
-
-/// What credentials need from outside.
-public struct CredentialEffects: Sendable {
-  /// Reads a file; nil where there is none.
-  public var read: @Sendable (String) throws -> [UInt8]?
-  /// Runs a plugin to its end; throws `ExecPluginStartError` where it could not be started.
-  public var run: @Sendable (ExecPluginInvocation) async throws -> ExecPluginOutput
-  /// The time of day.
-  public var now: @Sendable () -> Date
-  /// Our environment, which plugins inherit.
-  public var environment: [String: String]
-  /// Whether a plugin may have the terminal.
-  public var terminalAvailable: Bool
-
-  /// The effects from their parts.
-  public init(
-    read: @escaping @Sendable (String) throws -> [UInt8]?,
-    run: @escaping @Sendable (ExecPluginInvocation) async throws -> ExecPluginOutput,
-    now: @escaping @Sendable () -> Date, environment: [String: String] = [:], terminalAvailable: Bool = false
-  ) {
-    self.read = read
-    self.run = run
-    self.now = now
-    self.environment = environment
-    self.terminalAvailable = terminalAvailable
-  }
-}
-
-/// What a request shows the server.
-public struct Authorization: Sendable, Equatable {
-  /// The value of the Authorization header.
-  public var header: SecretText?
-  /// The client certificate and key from a plugin, in place of those in the connection.
-  public var certificate: CertificatePair?
-  /// Counts the credentials that were obtained; tells a refused one from its successor.
-  public var generation = 0
-
-  /// Shows nothing.
-  public init() {}
-
-  /// Shows these.
-  public init(header: SecretText?, certificate: CertificatePair? = nil, generation: Int = 0) {
-    self.header = header
-    self.certificate = certificate
-    self.generation = generation
-  }
-}
+import Text
 
 /// Obtains and keeps the credential of one connection. Concurrent requests share one run of a plugin.
 public actor CredentialProvider {
@@ -81,8 +35,8 @@ public actor CredentialProvider {
     try checkClientCertificate()
     switch connection.credential {
     case .none: return Authorization()
-    case .token(let token): return bearer(token)
-    case .tokenFile(let path, let fallback): return bearer(try tokenFromFile(path, fallback))
+    case .token(let token): return try bearer(token)
+    case .tokenFile(let path, let fallback): return try bearer(try tokenFromFile(path, fallback))
     case .basic(let name, let password):
       let pair = Data("\(name):\(password.reveal())".utf8).base64EncodedString()
       return Authorization(header: SecretText("Basic \(pair)"), generation: generation)
@@ -90,9 +44,9 @@ public actor CredentialProvider {
       // client-go leaves the plugin out where the user has a certificate of its own.
       if connection.tls.clientCertificate != nil { return Authorization() }
       let credential = try await credential(of: plugin)
-      return Authorization(
-        header: credential.token.map { SecretText("Bearer \($0.reveal())") }, certificate: credential.certificate,
-        generation: generation)
+      var authorization = try credential.token.map { token throws(CredentialError) in try bearer(token) }
+      authorization?.certificate = credential.certificate
+      return authorization ?? Authorization(header: nil, certificate: credential.certificate, generation: generation)
     }
   }
 
@@ -118,8 +72,14 @@ public actor CredentialProvider {
     }
   }
 
-  private func bearer(_ token: SecretText) -> Authorization {
-    Authorization(header: SecretText("Bearer \(token.reveal())"), generation: generation)
+  /// A line end in a token would begin a header of its own.
+  private func bearer(_ token: SecretText) throws(CredentialError) -> Authorization {
+    guard token.reveal().utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw CredentialError(
+        .unsendable, "\(connection.identity) holds a blank, a line end or another character that no token has",
+        nextStep: "Copy the token again, in one line and without blanks")
+    }
+    return Authorization(header: SecretText("Bearer \(token.reveal())"), generation: generation)
   }
 
   // MARK: Token files

@@ -41,6 +41,7 @@ public struct Kubeconfig: Sendable, Equatable {
     explicit: String? = nil, environment: [String: String], home: String, read: (String) throws -> [UInt8]?
   ) throws(KubeconfigError) -> Kubeconfig {
     var config = Kubeconfig()
+    let explicit = explicit?.isEmpty == true ? nil : explicit
     let candidates = candidates(explicit, environment, home)
     for path in candidates {
       let bytes: [UInt8]?

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import OrderedCollections
+import Text
 import YAML
 
 /// A cluster as it stands in a file; paths are resolved.

@@ -46,6 +46,10 @@ public struct SelfSubjectAccessReview: Codable, Sendable, Equatable, Emptiable {
   public struct Spec: Codable, Sendable, Equatable, Emptiable {
     /// About a resource.
     @Defaulted public var resourceAttributes: ResourceAttributes
+    /// About whom, in a SubjectAccessReview.
+    public var user: String?
+    /// The groups of whom, in a SubjectAccessReview.
+    @Defaulted public var groups: [String]
 
     /// Everything empty.
     public init() {}
@@ -61,6 +65,37 @@ public struct SelfSubjectAccessReview: Codable, Sendable, Equatable, Emptiable {
     public var reason: String?
     /// What failed while it was decided; the answer stands all the same.
     public var evaluationError: String?
+
+    /// Everything empty.
+    public init() {}
+  }
+}
+
+/// Whom the server takes us for (authentication.k8s.io/v1, since Kubernetes 1.28).
+public struct SelfSubjectReview: Codable, Sendable, Equatable, Emptiable {
+  /// The answer.
+  @Defaulted public var status: Status
+
+  /// Everything empty.
+  public init() {}
+
+  /// The answer.
+  public struct Status: Codable, Sendable, Equatable, Emptiable {
+    /// Who we are.
+    @Defaulted public var userInfo: UserInfo
+
+    /// Everything empty.
+    public init() {}
+  }
+
+  /// A user as the server knows it.
+  public struct UserInfo: Codable, Sendable, Equatable, Emptiable {
+    /// `system:serviceaccount:mlops:agent`, `admin`.
+    @Defaulted public var username: String
+    /// The user's id, where its provider has one.
+    public var uid: String?
+    /// `system:masters`, `system:authenticated`.
+    @Defaulted public var groups: [String]
 
     /// Everything empty.
     public init() {}

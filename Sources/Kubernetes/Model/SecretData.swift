@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// One value of a Secret: base64 on the wire, `<secret>` wherever it is printed.
 public struct SecretData: Codable, Sendable, Hashable {

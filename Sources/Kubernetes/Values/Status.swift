@@ -8,6 +8,13 @@ public struct Status: Sendable, Equatable, Codable {
     public var message: String?
     /// The field's path: `.data.secret`.
     public var field: String?
+
+    /// A cause from its parts.
+    public init(reason: String? = nil, message: String? = nil, field: String? = nil) {
+      self.reason = reason
+      self.message = message
+      self.field = field
+    }
   }
 
   /// What the request was about.
@@ -22,6 +29,18 @@ public struct Status: Sendable, Equatable, Codable {
     public var causes: [Cause]?
     /// When to try again, in seconds.
     public var retryAfterSeconds: Int?
+
+    /// Details from their parts.
+    public init(
+      name: String? = nil, group: String? = nil, kind: String? = nil, causes: [Cause]? = nil,
+      retryAfterSeconds: Int? = nil
+    ) {
+      self.name = name
+      self.group = group
+      self.kind = kind
+      self.causes = causes
+      self.retryAfterSeconds = retryAfterSeconds
+    }
   }
 
   /// `Success` or `Failure`.
@@ -34,4 +53,15 @@ public struct Status: Sendable, Equatable, Codable {
   public var details: Details?
   /// The HTTP status.
   public var code: Int?
+
+  /// A status from its parts.
+  public init(
+    status: String? = nil, message: String? = nil, reason: String? = nil, details: Details? = nil, code: Int? = nil
+  ) {
+    self.status = status
+    self.message = message
+    self.reason = reason
+    self.details = details
+    self.code = code
+  }
 }

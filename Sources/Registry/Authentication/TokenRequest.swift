@@ -62,22 +62,3 @@ enum TokenRequest {
     parameters.map { "\($0.0)=\(RegistryURL.percentEncoded($0.1))" }.joined(separator: "&")
   }
 }
-
-/// The token server's answer; `token` and `access_token` are the same thing.
-struct TokenAnswer: Decodable, Sendable {
-  var token: String?
-  var accessToken: String?
-  /// Seconds; 60 where it is not said.
-  var expiresIn: Int?
-
-  enum CodingKeys: String, CodingKey {
-    case token
-    case accessToken = "access_token"
-    case expiresIn = "expires_in"
-  }
-
-  var value: String? { [token, accessToken].compactMap { $0 }.first { !$0.isEmpty } }
-
-  /// How long the token is used: ten seconds less than it lives, so that it does not die on the way.
-  var lifetime: Duration { .seconds(max(0, min(expiresIn ?? 60, 24 * 60 * 60) - 10)) }
-}

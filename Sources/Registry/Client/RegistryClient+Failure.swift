@@ -136,6 +136,9 @@ extension RegistryError {
       return RegistryError(code: .denied, message: what, nextStep: "ask for the right to do this")
     case 404:
       return RegistryError(code: .notFound, message: what, nextStep: "check the name")
+    case 400 where RegistryErrorBody(response.body).contains("NAME_INVALID"):
+      return RegistryError(
+        code: .nameInvalid, message: what, nextStep: "use a repository name that this registry allows")
     default:
       return RegistryError(code: .malformedAnswer, message: what, nextStep: "check the registry's host and port")
     }

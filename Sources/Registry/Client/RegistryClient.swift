@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import HTTP
 
 /// A client of one registry (OCI distribution specification, and the token protocol of the distribution project).
@@ -52,7 +51,7 @@ public struct RegistryClient: Sendable {
     } catch {
       throw await explain(error, host: endpoint.host)
     }
-    if endpoint.scheme == .http, request.url.hasPrefix(endpoint.url("/")), Self.wantsTLS(response) {
+    if endpoint.scheme == .http, request.url.hasPrefix(endpoint.url("/")), wantsTLS(response) {
       throw RegistryError(
         code: .speaksHTTPS, message: "\(endpoint.host) was asked over http and wants https",
         nextStep: "set registry.scheme: https")
@@ -76,6 +75,12 @@ public struct RegistryClient: Sendable {
       throw RegistryError(
         code: .credentialUnavailable,
         message: "the credential for \(endpoint.credentialHost) could not be had: \(error)")
+    }
+    if let problem = credential?.problem {
+      throw RegistryError(
+        code: .credentialUnavailable,
+        message: "the credential for \(endpoint.credentialHost) cannot be sent: \(problem)",
+        nextStep: "give the user name and the password again")
     }
     switch scheme {
     case .basic:
@@ -135,58 +140,20 @@ public struct RegistryClient: Sendable {
       certificateAuthority: endpoint.tls.certificateAuthority, skipsVerification: endpoint.tls.skipsVerification)
   }
 
-  private static func wantsTLS(_ response: HTTPResponse) -> Bool {
-    guard response.status == 400 else { return false }
-    let text = String(decoding: response.body.prefix(1024), as: UTF8.self)
-    // The words of Go's net/http, nginx and Apache httpd.
-    return text.contains("HTTP request to an HTTPS server") || text.contains("HTTP request was sent to HTTPS port")
-      || text.contains("speaking plain HTTP to an SSL-enabled server port")
-  }
-}
-
-extension TokenAnswer {
-  /// The token in an answer, or why there is none.
-  static func read(
-    _ response: HTTPResponse, from realm: RegistryURL, user: String?
-  ) throws(RegistryError) -> (value: String, lifetime: Duration) {
-    let server = "the token server \(realm.authority)"
-    let body = RegistryErrorBody(response.body)
-    let said = body.text.map { " (\($0))" } ?? ""
+  /// The registry says that it wants https: it redirects there, or complains in the words of Go, nginx or Apache httpd.
+  private func wantsTLS(_ response: HTTPResponse) -> Bool {
     switch response.status {
-    case 200...299:
-      let answer: TokenAnswer
-      do {
-        answer = try JSONDecoder().decode(TokenAnswer.self, from: Data(response.body))
-      } catch {
-        throw RegistryError(
-          code: .tokenFailed, message: "\(server) answered with something that is no token document",
-          nextStep: "check that no proxy or login page stands in front of it")
-      }
-      guard let value = answer.value, Self.isSafe(value) else {
-        throw RegistryError(code: .tokenFailed, message: "\(server) answered without a token")
-      }
-      return (value, answer.lifetime)
-    case 400 where body.contains("INVALID_GRANT"), 401, 403:
-      let who = user.map {
-        $0 == RegistryCredential.identityTokenUsername ? "the identity token" : "the user \"\($0)\""
-      }
-      throw RegistryError(
-        code: .credentialsRejected,
-        message: "\(server) refused \(who ?? "to give a token without a user name")\(said)",
-        nextStep: user == nil ? "give a user name and a password" : "check the user name and the password")
-    case 429:
-      throw RegistryError.tooManyRequests(server, response)
-    case 500...599:
-      throw RegistryError(
-        code: .serverFailed, message: "\(server) failed with status \(response.status)\(said)",
-        nextStep: "try again later")
+    case 301, 302, 307, 308:
+      guard let own = RegistryURL(endpoint.url("/")),
+        let target = response.headers["Location"].flatMap(RegistryURL.init)
+      else { return false }
+      return target.scheme == "https" && target.hostName == own.hostName
+    case 400:
+      let text = String(decoding: response.body.prefix(1024), as: UTF8.self)
+      return text.contains("HTTP request to an HTTPS server") || text.contains("HTTP request was sent to HTTPS port")
+        || text.contains("speaking plain HTTP to an SSL-enabled server port")
     default:
-      throw RegistryError(
-        code: .tokenFailed, message: "\(server) gave no token, status \(response.status)\(said)",
-        nextStep: "check the registry's token realm")
+      return false
     }
   }
-
-  /// A token with a line end in it would write further header fields.
-  private static func isSafe(_ token: String) -> Bool { token.utf8.allSatisfy { 0x20 < $0 && $0 < 0x7f } }
 }

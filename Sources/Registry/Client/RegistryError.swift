@@ -32,9 +32,11 @@ public struct RegistryError: Error, Sendable, Equatable, CustomStringConvertible
     case realmRefused
     /// The token server did not give a token.
     case tokenFailed
+    /// The registry does not allow such a repository name.
+    case nameInvalid
     /// An answer that the protocol does not allow.
     case malformedAnswer
-    /// No credential could be had: the file or the helper failed.
+    /// No credential could be had, or it cannot be sent: the file or the helper failed, the user name has a colon.
     case credentialUnavailable
     case cancelled
   }

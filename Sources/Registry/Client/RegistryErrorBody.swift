@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import HTTP
+import Text
 
 /// The error document of the distribution specification: `{"errors":[{"code","message","detail"}]}`.
 struct RegistryErrorBody: Sendable, Equatable {
@@ -51,14 +52,7 @@ struct RegistryErrorBody: Sendable, Equatable {
     return parts.isEmpty ? nil : Self.printable(parts.joined(separator: "; "))
   }
 
-  static func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars.prefix(300) {
-      let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-      result.append(isControl ? " " : scalar)
-    }
-    return String(result)
-  }
+  static func printable(_ text: String) -> String { OutsideText.clean(text, limit: 300) }
 }
 
 extension HTTPResponse {

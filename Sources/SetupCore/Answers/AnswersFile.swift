@@ -1,3 +1,4 @@
+import Text
 public import YAML
 
 /// The answers file (`apiVersion: mlops-setup/v1`, `kind: Answers`): the questions' ids are its paths.

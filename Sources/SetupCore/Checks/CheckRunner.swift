@@ -60,18 +60,19 @@ private struct Progress {
   /// Not yet looked at.
   private var missing: Set<Probe>
   /// Not yet sent.
-  private var waiting: Set<Probe>
+  private var waiting: [Probe]
 
   init(checks: [Check]) {
     self.checks = checks
-    var needed = Set(checks.flatMap(\.needs))
-    // What a probe builds on is looked at too.
-    while true {
-      let more = needed.union(needed.flatMap(\.after))
-      if more == needed { break }
-      needed = more
+    // What a probe builds on is looked at too; the order is that of the checks.
+    var needed: [Probe] = []
+    func add(_ probe: Probe) {
+      if needed.contains(probe) { return }
+      probe.after.forEach(add)
+      needed.append(probe)
     }
-    missing = needed
+    for probe in checks.flatMap(\.needs) { add(probe) }
+    missing = Set(needed)
     waiting = needed
   }
 
@@ -79,8 +80,8 @@ private struct Progress {
 
   /// The probes whose time has come, in a fixed order.
   mutating func takeReady() -> [Probe] {
-    let ready = Probe.allCases.filter { waiting.contains($0) && missing.isDisjoint(with: $0.after) }
-    waiting.subtract(ready)
+    let ready = waiting.filter { missing.isDisjoint(with: $0.after) }
+    waiting.removeAll(where: ready.contains)
     return ready
   }
 

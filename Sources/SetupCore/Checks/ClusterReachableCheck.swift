@@ -8,7 +8,13 @@ extension Check {
     case .seen(let cluster):
       Finding(
         .pass, observed: cluster.server, message: "\(cluster.server) answers as Kubernetes \(cluster.gitVersion).")
-    case .failed(let failure): failure.kind == .timedOut ? .unknown(failure) : .failed(failure)
+    case .failed(let failure):
+      switch failure.kind {
+      case .unauthorized: Finding(.pass, observed: "401", message: "The API server answers, and asks who we are.")
+      case .noCredential: Finding(.skipped, observed: "", message: "Not asked, because no credential could be had.")
+      case .timedOut: .unknown(failure)
+      default: .failed(failure)
+      }
     case .notAsked: .notAsked
     }
   }
@@ -16,13 +22,19 @@ extension Check {
   /// It knows who we are.
   static let clusterCredentials = Check(
     "cluster.credentials", title: "Credentials accepted", required: "the API server accepts the context's user",
-    why: "Nothing can be read or made without it.", needs: [.cluster], after: ["cluster.reachable"]
+    why: "Nothing can be read or made without it.", needs: [.cluster]
   ) { survey, _, _ in
-    switch survey.cluster.value?.credentials {
-    case .seen(let user)?:
-      Finding(.pass, observed: user, message: "The API server accepts \(user).")
-    case .failed(let failure)?: failure.kind == .unauthorized ? .failed(failure) : .unknown(failure)
-    case .notAsked?, nil: .notAsked
+    switch survey.cluster {
+    case .seen(let cluster):
+      switch cluster.credentials {
+      case .seen(let user): Finding(.pass, observed: user, message: "The API server accepts \(user).")
+      case .failed(let failure): failure.kind == .unauthorized ? .failed(failure) : .unknown(failure)
+      case .notAsked: .notAsked
+      }
+    case .failed(let failure) where failure.kind == .unauthorized || failure.kind == .noCredential: .failed(failure)
+    case .failed:
+      Finding(.skipped, observed: "", message: "Not looked at, because cluster.reachable did not pass.")
+    case .notAsked: .notAsked
     }
   }
 }

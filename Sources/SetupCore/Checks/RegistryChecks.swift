@@ -3,7 +3,7 @@ extension Check {
   static let registryReachable = Check(
     "registry.reachable", title: "Registry answers", required: "the registry answers /v2/",
     why: "Images are pushed to it and pulled from it.", needs: [.registry],
-    exemption: { answers, _ in answers[.server] == nil ? "No registry was named." : nil }
+    exemption: { answers, _ in noRegistry(answers) }
   ) { survey, _, _ in
     switch survey.registry {
     case .seen(let registry): Finding(.pass, observed: registry.answer, message: "\(registry.server) answers.")
@@ -48,8 +48,13 @@ extension Check {
     }
   }
 
+  private static func noRegistry(_ answers: Answers) -> String? {
+    answers[.server] == nil ? "No registry was named." : nil
+  }
+
   private static let existingSecret: @Sendable (Answers, Survey) -> String? = { answers, _ in
-    answers.usesExistingRegistrySecret
-      ? "The credentials are in the Secret \(answers.registrySecretName) already, which is left as it is." : nil
+    if let reason = noRegistry(answers) { return reason }
+    guard answers.usesExistingRegistrySecret else { return nil }
+    return "The credentials are in the Secret \(answers.registrySecretName) already, which is left as it is."
   }
 }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import HTTP
+import Text
 
 /// A client of the few parts of DataRobot's public API (v2) that an installation needs.
 ///
@@ -35,7 +36,7 @@ public struct DataRobotClient: Sendable {
   public func predictionEnvironment(_ id: String) async throws(DataRobotError) -> PredictionEnvironment {
     guard id.utf8.count == 24, id.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
       throw DataRobotError(
-        code: .invalidRequest, message: "\"\(printable(id))\" is no id of a prediction environment",
+        code: .invalidRequest, message: "\"\(OutsideText.clean(id))\" is no id of a prediction environment",
         nextStep: "copy the 24 hexadecimal digits from the environment's page in DataRobot")
     }
     return try await get("predictionEnvironments/\(id)/", tried: "asked for the prediction environment \(id)")
@@ -69,7 +70,7 @@ public struct DataRobotClient: Sendable {
   public func createPredictionEnvironment(
     _ new: NewPredictionEnvironment
   ) async throws(DataRobotError) -> PredictionEnvironment {
-    let tried = "tried to create the prediction environment \"\(printable(new.name))\""
+    let tried = "tried to create the prediction environment \"\(OutsideText.clean(new.name))\""
     let body: [UInt8]
     do {
       body = Array(try JSONEncoder().encode(new))
@@ -147,7 +148,7 @@ public struct DataRobotClient: Sendable {
     case 500...599:
       return DataRobotError(code: .serverFailed, message: message, nextStep: "try again later")
     case 300...399:
-      let target = response.headers["Location"].map { " to \(printable($0))" } ?? ""
+      let target = response.headers["Location"].map { " to \(OutsideText.clean($0))" } ?? ""
       return DataRobotError(
         code: .notDataRobot, message: "\(message), a redirection\(target)",
         nextStep: "give the address that DataRobot itself answers at, with https://")
@@ -158,7 +159,7 @@ public struct DataRobotClient: Sendable {
 
   private func explanation(_ response: HTTPResponse) -> String? {
     do {
-      return try JSONDecoder().decode(Failure.self, from: Data(response.body)).message.map(printable)
+      return try JSONDecoder().decode(Failure.self, from: Data(response.body)).message.map { OutsideText.clean($0) }
     } catch {
       return nil  // the status alone has to say it
     }
@@ -193,16 +194,6 @@ public struct DataRobotClient: Sendable {
     case .certificateAuthorityInvalid, .identityInvalid: "check the certificate files that were given"
     case .invalidURL, .tooLarge, .cancelled: nil
     }
-  }
-
-  /// Text from outside without control characters, at most 300 characters.
-  private func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.prefix(300).map { scalar in
-          let category = scalar.properties.generalCategory
-          return category == .control || category == .format ? " " : scalar
-        }))
   }
 }
 

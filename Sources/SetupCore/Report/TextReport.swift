@@ -1,3 +1,5 @@
+import Text
+
 /// Reports as plain text for a terminal or a log. What came from outside is cleaned here.
 public enum TextReport {
   /// The preflight report: a line a check, and beneath those that did not pass what was required and how to mend it.

@@ -1,3 +1,5 @@
+import Text
+
 /// Command lines for kubectl that reach the same cluster.
 struct Kubectl: Sendable {
   private let options: [String]

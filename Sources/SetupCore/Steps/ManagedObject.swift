@@ -1,5 +1,6 @@
 import Kubernetes
 import OrderedCollections
+import Text
 
 /// An object that we make: labelled as ours, written by server-side apply, and never taken from another owner.
 struct ManagedObject: Sendable {

@@ -1,4 +1,5 @@
 import Kubernetes
+import Text
 
 /// The Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
 /// run knows that nothing is to be done without asking helm.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kubernetes
+import Text
 
 /// A Secret that is made from an answer: DataRobot's token, the registry's credentials.
 struct SecretStep: Step {
@@ -35,7 +36,7 @@ struct SecretStep: Step {
   func inspect(_ setup: Setup) async throws -> StepState {
     guard
       let live = try await setup.kubernetes().find(
-        Kubernetes.Secret.self, .secrets, name: object.name, namespace: object.namespace)?.value
+        Secret.self, .secrets, name: object.name, namespace: object.namespace)?.value
     else { return .needed(["create \(object.title) with \(try keys(setup))"]) }
     let wanted = try data(setup)
     let changed = wanted.filter { key, bytes in
@@ -89,7 +90,7 @@ extension SecretStep {
       guard let reference = setup.answers[.apiToken] else {
         throw SetupError(.usage, "datarobot.apiToken is missing", next: "Set it in the answers.")
       }
-      return ["secret": Array(try setup.secret(reference).expose().utf8)]
+      return ["secret": Array(try setup.secret(reference).reveal().utf8)]
     }
   }
 }

@@ -1,4 +1,11 @@
-import Kubernetes
+public import Kubernetes
+
+extension Probe {
+  /// Access reviews for all that the steps need.
+  public static let access = Probe("access", \.access, page: .cluster, after: [.namespace]) { setup, survey in
+    try await AccessProbe.look(setup, survey)
+  }
+}
 
 /// Asks the API server whether we may do each thing that the steps do.
 enum AccessProbe {
@@ -35,5 +42,59 @@ extension AccessRequest {
     attributes.namespace = namespace
     attributes.name = name
     return attributes
+  }
+}
+
+extension Survey {
+  /// What we may do, of all that the steps need.
+  public var access: Observed<[AccessAnswer]> {
+    get { self["cluster/access"] }
+    set { self["cluster/access"] = newValue }
+  }
+}
+
+/// One thing the steps need to be allowed.
+public struct AccessRequest: Sendable, Hashable, Comparable {
+  /// `create`, `get`, `patch`.
+  public var verb: String
+  /// The API group; empty: the core.
+  public var group: String
+  /// The plural: `secrets`.
+  public var resource: String
+  /// The namespace; nil: cluster-wide.
+  public var namespace: String?
+  /// The object's name; nil: any.
+  public var name: String?
+
+  /// A request from its parts.
+  public init(_ verb: String, _ resource: Resource, namespace: String? = nil, name: String? = nil) {
+    self.verb = verb
+    self.group = resource.group
+    self.resource = resource.name
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// `secrets` or `deployments.apps`, as kubectl writes it.
+  public var qualifiedResource: String { group.isEmpty ? resource : "\(resource).\(group)" }
+
+  /// By namespace, resource and verb.
+  public static func < (left: AccessRequest, right: AccessRequest) -> Bool {
+    (left.namespace ?? "", left.qualifiedResource, left.verb, left.name ?? "")
+      < (right.namespace ?? "", right.qualifiedResource, right.verb, right.name ?? "")
+  }
+}
+
+/// Whether we may.
+public struct AccessAnswer: Sendable, Equatable {
+  /// What was asked.
+  public var request: AccessRequest
+  /// The server's answer, or why there was none.
+  public var allowed: Observed<Bool>
+
+  /// An answer from its parts.
+  public init(request: AccessRequest, allowed: Observed<Bool>) {
+    self.request = request
+    self.allowed = allowed
   }
 }

@@ -1,5 +1,20 @@
-import FoundationEssentials
-import Kubernetes
+public import FoundationEssentials
+public import Kubernetes
+
+extension Probe {
+  /// The kubeconfig and its contexts.
+  public static let kubeconfig = Probe("kubeconfig", \.contexts, page: .cluster) { setup, _ in
+    try ClusterProbe.contexts(setup)
+  }
+  /// Version, and whether our credentials are good.
+  public static let cluster = Probe("cluster", \.cluster, page: .cluster, after: [.kubeconfig]) { setup, _ in
+    try await ClusterProbe.cluster(setup)
+  }
+  /// The namespace of the answers.
+  public static let namespace = Probe("namespace", \.namespace, page: .cluster, after: [.cluster]) { setup, _ in
+    try await ClusterProbe.namespace(setup)
+  }
+}
 
 /// Looks at the kubeconfig and at the cluster behind the chosen context.
 enum ClusterProbe {
@@ -46,5 +61,84 @@ enum ClusterProbe {
       throw ObservationFailure(.absent, "no namespace was named", remedy: Remedy("Set cluster.namespace."))
     }
     return try await setup.kubernetes().find(Namespace.self, .namespaces, name: name)?.value
+  }
+}
+
+extension Survey {
+  /// The contexts of the kubeconfig, the current one first.
+  public var contexts: Observed<[ContextSummary]> {
+    get { self["kubeconfig"] }
+    set { self["kubeconfig"] = newValue }
+  }
+}
+
+extension Survey {
+  /// The cluster behind the chosen context.
+  public var cluster: Observed<ClusterSummary> {
+    get { self["cluster/summary"] }
+    set { self["cluster/summary"] = newValue }
+  }
+}
+
+extension Survey {
+  /// The namespace of the answers; nil inside: there is none yet.
+  public var namespace: Observed<Namespace?> {
+    get { self["cluster/namespace"] }
+    set { self["cluster/namespace"] = newValue }
+  }
+}
+
+/// A context of the kubeconfig, for a list to choose from.
+public struct ContextSummary: Sendable, Equatable {
+  /// Its name.
+  public var name: String
+  /// The API server's URL.
+  public var server: String
+  /// Its default namespace.
+  public var namespace: String?
+  /// Whether it is the kubeconfig's current one.
+  public var isCurrent: Bool
+
+  /// A summary from its parts.
+  public init(name: String, server: String, namespace: String?, isCurrent: Bool) {
+    self.name = name
+    self.server = server
+    self.namespace = namespace
+    self.isCurrent = isCurrent
+  }
+}
+
+/// The cluster as it presents itself.
+public struct ClusterSummary: Sendable, Equatable {
+  /// The context's name.
+  public var context: String
+  /// The API server's URL.
+  public var server: String
+  /// `/version`'s gitVersion: `v1.24.17-eks-8cb36c9`.
+  public var gitVersion: String
+  /// Major and minor, vendor suffixes dropped.
+  public var major: Int
+  /// See `major`.
+  public var minor: Int
+  /// The server's clock when it answered.
+  public var serverDate: Date?
+  /// Our clock at that moment.
+  public var localDate: Date
+  /// Whether the server took our credentials (an answer other than 401 to a request that anonymous users may not make).
+  public var credentials: Observed<String>
+
+  /// A summary from its parts.
+  public init(
+    context: String, server: String, gitVersion: String, major: Int, minor: Int, serverDate: Date?, localDate: Date,
+    credentials: Observed<String>
+  ) {
+    self.context = context
+    self.server = server
+    self.gitVersion = gitVersion
+    self.major = major
+    self.minor = minor
+    self.serverDate = serverDate
+    self.localDate = localDate
+    self.credentials = credentials
   }
 }

@@ -1,3 +1,10 @@
+import Text
+
+extension Probe {
+  /// The helm program on PATH.
+  public static let helm = Probe("helm", \.helm, page: .cluster) { setup, _ in try await HelmProbe.look(setup.world) }
+}
+
 /// Looks for helm on PATH and asks its version, without a cluster.
 enum HelmProbe {
   static func look(_ world: World) async throws -> HelmProgram {
@@ -15,5 +22,30 @@ enum HelmProbe {
         remedy: Remedy("See what it says.", command: "helm version"))
     }
     return HelmProgram(path: path, version: said, major: major)
+  }
+}
+
+extension Survey {
+  /// The helm program.
+  public var helm: Observed<HelmProgram> {
+    get { self["helm"] }
+    set { self["helm"] = newValue }
+  }
+}
+
+/// The helm program on PATH.
+public struct HelmProgram: Sendable, Equatable {
+  /// Where it is.
+  public var path: String
+  /// What it says of itself: `v3.21.4`.
+  public var version: String
+  /// 3 or 4; decides the flags.
+  public var major: Int
+
+  /// A program from its parts.
+  public init(path: String, version: String, major: Int) {
+    self.path = path
+    self.version = version
+    self.major = major
   }
 }

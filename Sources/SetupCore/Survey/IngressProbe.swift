@@ -1,4 +1,16 @@
-import Kubernetes
+public import Kubernetes
+
+extension Probe {
+  /// Ingress classes and the controllers behind them.
+  public static let ingress = Probe(
+    "ingress", page: .cluster, after: [.cluster],
+    failed: { failure in
+      { survey in
+        survey.ingressClasses = .failed(failure)
+        survey.ingressControllers = .failed(failure)
+      }
+    }, look: { setup, _ in try await IngressProbe.look(setup) })
+}
 
 /// Looks for ingress classes and recognises the controllers behind them.
 enum IngressProbe {
@@ -73,5 +85,61 @@ extension IngressController {
         source = "image of Pod \(pod.metadata.name)"
       }
     }
+  }
+}
+
+extension Survey {
+  /// All ingress classes.
+  public var ingressClasses: Observed<[IngressClass]> {
+    get { self["cluster/ingressClasses"] }
+    set { self["cluster/ingressClasses"] = newValue }
+  }
+}
+
+extension Survey {
+  /// The ingress controllers that were recognised.
+  public var ingressControllers: Observed<[IngressController]> {
+    get { self["cluster/ingressControllers"] }
+    set { self["cluster/ingressControllers"] = newValue }
+  }
+}
+
+/// An ingress controller that runs in the cluster, and how it was recognised.
+public struct IngressController: Sendable, Equatable {
+  /// The IngressClass it serves.
+  public var className: String
+  /// The class' `spec.controller`.
+  public var controller: String
+  /// The chart's version, where a label or a release says it.
+  public var chartVersion: String?
+  /// The controller's version, where a label or an image tag says it.
+  public var controllerVersion: String?
+  /// Where the versions were read: `labels of IngressClass mlops`.
+  public var source: String
+  /// Whether it is ingress-nginx.
+  public var isIngressNginx: Bool
+
+  /// A controller from its parts.
+  public init(
+    className: String, controller: String, chartVersion: String?, controllerVersion: String?, source: String,
+    isIngressNginx: Bool
+  ) {
+    self.className = className
+    self.controller = controller
+    self.chartVersion = chartVersion
+    self.controllerVersion = controllerVersion
+    self.source = source
+    self.isIngressNginx = isIngressNginx
+  }
+}
+
+extension IngressController {
+  /// Whether it is chart 4.0.0 or newer, which is controller 1.0.0-beta.1 or newer; nil: no version is known.
+  public var meetsMinimum: Bool? {
+    if let version = chartVersion.flatMap({ SemanticVersion($0) }) { return version >= SemanticVersion(4, 0, 0) }
+    if let version = controllerVersion.flatMap({ SemanticVersion($0) }) {
+      return version >= SemanticVersion(1, 0, 0, prerelease: "beta.1")
+    }
+    return nil
   }
 }

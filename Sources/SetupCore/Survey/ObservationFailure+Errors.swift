@@ -21,7 +21,8 @@ extension ObservationFailure {
   private init(_ error: KubernetesError) {
     let kind: Kind =
       switch error.code {
-      case .credential, .unauthorized: .unauthorized
+      case .credential: .noCredential
+      case .unauthorized: .unauthorized
       case .forbidden: .denied
       case .notFound: .absent
       case .timeout, .tooManyRequests, .cancelled: .timedOut

@@ -8,13 +8,13 @@ public struct ObservationFailure: Error, Sendable, Equatable {
     case unreachable
     /// Our credentials are not accepted (401).
     case unauthorized
+    /// No credential could be had, so nothing was asked: a plugin failed, a certificate has expired.
+    case noCredential
     case timedOut
     /// An answer came that could not be understood.
     case malformed
     /// What was to be looked at is not there, or a given path or name is wrong.
     case absent
-    /// Something it builds on was not observed.
-    case prerequisite
   }
 
   /// The kind of failure.

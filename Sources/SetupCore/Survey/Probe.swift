@@ -1,29 +1,48 @@
-/// One thing to look at. Checks name the probes they need; each is sent once, side by side with the others.
-public enum Probe: String, Sendable, CaseIterable {
-  /// The kubeconfig and its contexts.
-  case kubeconfig
-  /// Version, API groups and whether our credentials are good.
-  case cluster
-  case nodes
-  /// Ingress classes and the controllers behind them.
-  case ingress
-  case namespace
-  /// Access reviews for all that the steps need.
-  case access
-  case registry
-  case helm
-  case chart
-  case dataRobot
-
+/// One thing to look at, with what it writes into the survey. Checks name the probes they need; each is sent once, side
+/// by side with the others. A new one is a file here: its observation, what it looks at, and a constant like `.nodes`.
+public struct Probe: Sendable, Identifiable, Hashable {
+  /// Its stable name.
+  public let id: String
+  /// The last of the wizard's pages whose answers it needs.
+  public let page: Page
   /// What must have been looked at first.
-  var after: Set<Probe> {
-    switch self {
-    case .kubeconfig, .helm, .chart, .registry, .dataRobot: []
-    case .cluster: [.kubeconfig]
-    case .nodes, .ingress, .namespace: [.cluster]
-    case .access: [.namespace]
-    }
+  let after: [Probe]
+  /// Looks, changes nothing, and comes back with what to write into the survey. The set-up's answers are completed.
+  let look: @Sendable (Setup, Survey) async throws -> SurveyUpdate
+  /// Writes the same failure wherever it would have written what it saw.
+  let failed: @Sendable (ObservationFailure) -> SurveyUpdate
+
+  /// A probe of several observations.
+  init(
+    _ id: String, page: Page, after: [Probe] = [],
+    failed: @escaping @Sendable (ObservationFailure) -> SurveyUpdate,
+    look: @escaping @Sendable (Setup, Survey) async throws -> SurveyUpdate
+  ) {
+    self.id = id
+    self.page = page
+    self.after = after
+    self.failed = failed
+    self.look = look
   }
+
+  /// A probe of one observation.
+  init<Value: Sendable>(
+    _ id: String, _ observation: any WritableKeyPath<Survey, Observed<Value>> & Sendable, page: Page,
+    after: [Probe] = [],
+    look: @escaping @Sendable (Setup, Survey) async throws -> Value
+  ) {
+    self.init(
+      id, page: page, after: after, failed: { failure in { $0[keyPath: observation] = .failed(failure) } },
+      look: { setup, survey in
+        let value = try await look(setup, survey)
+        return { $0[keyPath: observation] = .seen(value) }
+      })
+  }
+
+  /// By name.
+  public static func == (left: Probe, right: Probe) -> Bool { left.id == right.id }
+  /// By name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 /// What a probe has to say.

@@ -1,5 +1,12 @@
 import Registry
 
+extension Probe {
+  /// The registry of the answers.
+  public static let registry = Probe("registry", \.registry, page: .registry) { setup, _ in
+    try await RegistryProbe.look(setup)
+  }
+}
+
 /// Looks at the registry: does it answer, does it take the credentials, does it let us push.
 enum RegistryProbe {
   static func look(_ setup: Setup) async throws -> RegistrySummary {
@@ -49,5 +56,35 @@ enum RegistryProbe {
           .denied, "the registry takes no uploads at all", remedy: Remedy("Have it switched from read-only.")))
     case .unknown(let error): .failed(ObservationFailure(error))
     }
+  }
+}
+
+extension Survey {
+  /// What the registry said.
+  public var registry: Observed<RegistrySummary> {
+    get { self["registry"] }
+    set { self["registry"] = newValue }
+  }
+}
+
+/// What the registry said.
+public struct RegistrySummary: Sendable, Equatable {
+  /// Its name as images carry it: `registry.example.com:5000`.
+  public var server: String
+  /// How it answered `/v2/`, for a person.
+  public var answer: String
+  /// Whether it took the credentials.
+  public var credentials: Observed<String>
+  /// Whether an upload could be opened, by repository.
+  public var push: [String: Observed<Bool>]
+
+  /// A summary from its parts.
+  public init(
+    server: String, answer: String, credentials: Observed<String>, push: [String: Observed<Bool>]
+  ) {
+    self.server = server
+    self.answer = answer
+    self.credentials = credentials
+    self.push = push
   }
 }

@@ -1,3 +1,4 @@
+import Text
 import YAML
 
 /// Reads a chart from the disk: an unpacked one by itself, a packed one through helm.

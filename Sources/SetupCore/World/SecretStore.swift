@@ -1,14 +1,15 @@
 import Synchronization
+public import Text
 
 /// The secrets typed in the wizard, and nothing else: kept in memory, never encoded, gone with the process.
 public final class SecretStore: Sendable {
-  private let prompted = Mutex<[QuestionID: Secret]>([:])
+  private let prompted = Mutex<[QuestionID: SecretText]>([:])
 
   /// An empty store.
   public init() {}
 
   /// Keeps what was typed for a question.
-  public func keep(_ secret: Secret, for question: QuestionID) {
+  public func keep(_ secret: SecretText, for question: QuestionID) {
     prompted.withLock { $0[question] = secret }
   }
 
@@ -18,7 +19,7 @@ public final class SecretStore: Sendable {
   }
 
   /// What was typed for a question.
-  public func secret(for question: QuestionID) -> Secret? {
+  public func secret(for question: QuestionID) -> SecretText? {
     prompted.withLock { $0[question] }
   }
 }

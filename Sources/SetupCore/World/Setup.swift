@@ -2,6 +2,7 @@ import HTTP
 public import Kubernetes
 import Registry
 import Synchronization
+import Text
 
 /// What a probe or a step works with: the door to the outside, the answers and the typed secrets.
 public struct Setup: Sendable {
@@ -109,14 +110,14 @@ extension World {
 
 extension Setup {
   /// The secret behind a reference. The one place where references become secrets.
-  func secret(_ reference: SecretReference) throws -> Secret {
+  func secret(_ reference: SecretReference) throws -> SecretText {
     switch reference {
     case .environment(let name):
       guard let text = world.environment[name], !text.isEmpty else {
         throw SetupError(
           .usage, "the environment variable \(name) is not set", next: "Set \(name), or name another in the answers.")
       }
-      return Secret(text)
+      return SecretText(text)
     case .file(let path):
       let absolute = self.path(path)
       guard let content = try world.files.read(absolute) else {
@@ -132,7 +133,7 @@ extension Setup {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw SetupError(.usage, "the file \(absolute) is not UTF-8 text", next: "Save it as UTF-8.")
       }
-      return Secret(text)
+      return SecretText(text)
     case .prompted(let question):
       guard let secret = secrets.secret(for: question) else {
         throw SetupError(.usage, "\(question) was not typed in this run", next: "Type it again.")
@@ -179,7 +180,7 @@ extension Setup {
     }
     var credential: RegistryCredential?
     if let username = answers[.username], let reference = answers[.registryPassword] {
-      credential = RegistryCredential(username: username, password: try secret(reference).expose())
+      credential = RegistryCredential(username: username, password: try secret(reference).reveal())
     }
     return RegistryClient(
       transport: world.http,

@@ -5,17 +5,19 @@ public struct StateFolder: Sendable, Equatable {
 
   /// The folder of a context and a namespace.
   public init(context: String, namespace: String, world: World) {
+    path = [Self.root(world), Self.fileName(context), namespace].joined(separator: "/")
+  }
+
+  /// Where all of this user's files are kept.
+  public static func root(_ world: World) -> String {
     let base = world.environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    path = [base ?? world.homeDirectory + "/.local/state", "mlops-setup", Self.fileName(context), namespace]
-      .joined(separator: "/")
+    return (base ?? world.homeDirectory + "/.local/state") + "/mlops-setup"
   }
 
   /// The values file that is made from the answers.
   public var values: String { path + "/values.yaml" }
   /// The journal.
   public var journal: String { path + "/journal.jsonl" }
-  /// The answers of the wizard.
-  public var answers: String { path + "/answers.yaml" }
 
   /// A context's name as one path component; EKS names contexts by ARN, with slashes and colons in it.
   private static func fileName(_ name: String) -> String {

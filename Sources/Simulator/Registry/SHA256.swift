@@ -11,11 +11,12 @@ enum SHA256 {
 
   private static func hash(_ bytes: [UInt8]) -> [UInt32] {
     var message = bytes
+    message.reserveCapacity(bytes.count + 72)
     message.append(0x80)
     while message.count % 64 != 56 { message.append(0) }
     let bits = UInt64(bytes.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) {
-      message.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      message.append(UInt8(truncatingIfNeeded: bits >> shift))
     }
 
     var state: [UInt32] = [
@@ -25,7 +26,9 @@ enum SHA256 {
     for start in stride(from: 0, to: message.count, by: 64) {
       for index in 0..<16 {
         let at = start + index * 4
-        words[index] = message[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        words[index] =
+          UInt32(message[at]) << 24 | UInt32(message[at + 1]) << 16 | UInt32(message[at + 2]) << 8
+          | UInt32(message[at + 3])
       }
       for index in 16..<64 {
         let near = words[index - 15]
@@ -34,18 +37,25 @@ enum SHA256 {
         let sigma1 = rotate(far, 17) ^ rotate(far, 19) ^ far >> 10
         words[index] = words[index - 16] &+ sigma0 &+ words[index - 7] &+ sigma1
       }
-      var work = state
-      for index in 0..<64 {
-        let sum1 = rotate(work[4], 6) ^ rotate(work[4], 11) ^ rotate(work[4], 25)
-        let choice = work[4] & work[5] ^ ~work[4] & work[6]
-        let first = work[7] &+ sum1 &+ choice &+ constants[index] &+ words[index]
-        let sum0 = rotate(work[0], 2) ^ rotate(work[0], 13) ^ rotate(work[0], 22)
-        let majority = work[0] & work[1] ^ work[0] & work[2] ^ work[1] & work[2]
-        work = [first &+ sum0 &+ majority, work[0], work[1], work[2], work[3] &+ first, work[4], work[5], work[6]]
-      }
-      for index in 0..<8 { state[index] &+= work[index] }
+      compress(words, into: &state)
     }
     return state
+  }
+
+  private static func compress(_ words: [UInt32], into state: inout [UInt32]) {
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+    for index in 0..<64 {
+      let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+      let choice = e & f ^ ~e & g
+      let first = h &+ sum1 &+ choice &+ constants[index] &+ words[index]
+      let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+      let majority = a & b ^ a & c ^ b & c
+      (h, g, f, e) = (g, f, e, d &+ first)
+      (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
+    }
+    let result = [a, b, c, d, e, f, g, h]
+    for index in 0..<8 { state[index] &+= result[index] }
   }
 
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   mutating func formKey(_ key: Key) -> [WizardEffect] {
@@ -125,19 +126,25 @@ extension WizardState {
     var effects: [WizardEffect] = []
     if case .secret = question.kind { effects = keepSecret(question) }
     guard answers != keptAnswers else { return effects }
-    if answers[.kubeconfig] != keptAnswers[.kubeconfig] {
-      isLoadingContexts = true
-      survey.contexts = .notAsked
-      effects.append(.loadContexts)
+    let isFileChanged = questionnaire.questions.contains { question in
+      question.kind == .path && answers[question.id]?.value != keptAnswers[question.id]?.value
+    }
+    if isFileChanged {
+      isLookingLocally = true
+      effects.append(.surveyLocally)
     }
     keptAnswers = answers
     effects.append(.answersChanged)
     return effects
   }
 
-  mutating func take(_ contexts: Observed<[ContextSummary]>) -> [WizardEffect] {
-    isLoadingContexts = false
-    survey.contexts = contexts
+  mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {
+    isLookingLocally = false
+    var survey = survey
+    survey.contexts = seen.contexts
+    survey.helm = seen.helm
+    survey.chart = seen.chart
+    self.survey = survey
     return []
   }
 
@@ -159,7 +166,7 @@ extension WizardState {
     } else {
       secretLengths[question.id] = text.count
       answers[question.id] = Answer(.secret(.prompted(question.id)))
-      effects.append(.keepSecret(question.id, Secret(text)))
+      effects.append(.keepSecret(question.id, SecretText(text)))
     }
     secretRevisions[question.id, default: 0] += 1
     return effects

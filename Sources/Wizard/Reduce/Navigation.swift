@@ -52,10 +52,7 @@ extension WizardState {
     if let first = problems.first {
       left.insert(page)
       setFocus(.question(first.question))
-      let label = questionnaire[first.question]?.label ?? first.question.path
-      notice = .bad(
-        problems.count == 1
-          ? "\(label) \(first.text)." : "\(label) \(first.text), and \(problems.count - 1) more.")
+      notice = .bad(problems.count == 1 ? "Mend this to go on." : "Mend this and \(problems.count - 1) more to go on.")
       return effects
     }
     guard let next = returnsToReview ? .review : page.next else { return effects }
@@ -82,7 +79,10 @@ extension WizardState {
   }
 
   /// The code to leave with where nothing is going on any more.
-  var exitCode: Int32 { run.end.map { $0.error?.exitCode ?? 0 } ?? 130 }
+  var exitCode: Int32 {
+    guard let end = run.end else { return 130 }
+    return end.error.map { $0.code == .interrupted ? 130 : SetupError(.installFailed, "").exitCode } ?? 0
+  }
 
   mutating func dialogKey(_ key: Key) -> [WizardEffect] {
     guard var shown = dialog, !shown.buttons.isEmpty else {

@@ -46,7 +46,7 @@ extension WizardState {
 
   /// Why the plan is not run now, a line each; empty: it may be.
   var refusals: [String] {
-    let checks = checks.blockades.map { "\($0.check.title) \($0.blockade ?? "")" }
+    let checks = checks.blockades.map { "\($0.check.title): \($0.blockade ?? "")" }
     let steps = (plan.document?.steps ?? []).filter { $0.state == "blocked" }
       .map { "\($0.title): \($0.details.first ?? "blocked")" }
     return checks + steps

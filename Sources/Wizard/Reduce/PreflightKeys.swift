@@ -41,6 +41,7 @@ extension WizardState {
   private mutating func selectCheck(_ index: Int) {
     preflight.selected = min(max(0, index), max(0, checks.listed.count - 1))
     preflight.offset = 0
+    preflight.isChosen = true
   }
 
   mutating func copy(_ text: String?) -> [WizardEffect] {
@@ -63,6 +64,11 @@ extension WizardState {
 
   mutating func endChecks(_ run: Int, _ error: SetupError?) -> [WizardEffect] {
     checks.ended(run: run, error)
+    let bad = checks.listed.firstIndex { $0.status == .fail } ?? checks.listed.firstIndex { $0.status == .unknown }
+    if let bad, !preflight.isChosen {
+      preflight.selected = bad
+      preflight.offset = 0
+    }
     return []
   }
 }

@@ -6,13 +6,14 @@ public func reduce(_ state: inout WizardState, _ event: WizardEvent) -> [WizardE
   switch event {
   case .input(let input): state.take(input)
   case .tick(let now): state.tick(now)
-  case .contextsLoaded(let contexts): state.take(contexts)
+  case .surveyedLocally(let seen): state.takeLocal(seen)
   case .check(let run, let event): state.take(event, ofRun: run)
   case .checksEnded(let run, let error): state.endChecks(run, error)
   case .planReady(let request, let document): state.takePlan(request, .ready(document))
   case .planFailed(let request, let error): state.takePlan(request, .failed(error))
   case .run(let event): state.take(event)
   case .runEnded(let end): state.takeEnd(end)
+  case .notCopied: state.notCopied()
   case .answersSaved(let path): state.saved(path)
   case .answersNotSaved(let error): state.notSaved(error)
   }
@@ -95,6 +96,11 @@ extension WizardState {
     } else {
       notice = .bad("Not saved: \(error.message)")
     }
+    return []
+  }
+
+  mutating func notCopied() -> [WizardEffect] {
+    notice = .warning("Too long to copy. The plan verb prints it: mlops-setup plan")
     return []
   }
 

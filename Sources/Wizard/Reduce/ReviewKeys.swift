@@ -12,7 +12,6 @@ enum ReviewRow: Sendable, Equatable {
 extension WizardState {
   /// Every page with its answers, the checks, and the way on.
   var reviewRows: [ReviewRow] {
-    let completed = completed
     var rows: [ReviewRow] = []
     for page in Page.allCases where questionnaire.questions.contains(where: { $0.page == page }) {
       rows.append(.page(page))
@@ -26,7 +25,6 @@ extension WizardState {
   /// The first row that needs a person, or else the way on.
   var firstReviewRow: Int {
     let rows = reviewRows
-    let problems = questionnaire.problems(completed)
     let row = rows.firstIndex { row in
       if case .answer(let id) = row { problems.contains { $0.question == id } } else { false }
     }
@@ -79,7 +77,6 @@ extension WizardState {
   }
 
   private mutating func toPlan() -> [WizardEffect] {
-    let problems = questionnaire.problems(completed)
     guard let first = problems.first else { return go(to: .plan) }
     review.selected = firstReviewRow
     let label = questionnaire[first.question]?.label ?? first.question.path

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 /// A row of a form.
 enum FormRow: Sendable {
@@ -26,10 +27,10 @@ extension WizardState {
         rows += choices.map { .choice($0, isChosen: $0.value == value) }
       }
       if let problem = shownProblem(question.id, problems) {
-        rows.append(.note("\(glyphs.warning) \(question.label) \(problem)", .bad))
+        rows += notes("\(glyphs.warning) \(question.label) \(problem)", .bad)
       }
     }
-    if questionnaire[AnswerKey.kubeconfig.id]?.page == page, let note = contextsNote { rows += [note] }
+    if questionnaire[AnswerKey.kubeconfig.id]?.page == page { rows += contextsNotes }
     if isRoomy { rows.append(.gap) }
     if focusedQuestion == nil { focus = rows.count }
     rows.append(.buttons)
@@ -37,13 +38,22 @@ extension WizardState {
   }
 
   /// What became of reading the contexts.
-  private var contextsNote: FormRow? {
+  private var contextsNotes: [FormRow] {
     switch survey.contexts {
-    case .notAsked: isLoadingContexts ? .note("\(spinner) Reading the kubeconfig", .faint) : nil
+    case .notAsked: isLookingLocally ? notes("\(spinner) Reading the kubeconfig", .faint) : []
     case .seen(let contexts):
-      contexts.isEmpty ? .note("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : nil
-    case .failed(let failure): .note("\(glyphs.warning) \(failure.message)", .warning)
+      contexts.isEmpty ? notes("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : []
+    case .failed(let failure):
+      notes(
+        "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
     }
+  }
+
+  /// A note in as many rows as it needs, three at most.
+  private func notes(_ text: String, _ style: Style) -> [FormRow] {
+    let lines = wrap(OutsideText.clean(text), width: max(1, bodyRect.size.columns - 4))
+    let shown = lines.count > 3 ? Array(lines.prefix(2)) + [lines.dropFirst(2).joined(separator: " ")] : lines
+    return shown.enumerated().map { .note($0 == 0 ? $1 : "  \($1)", style) }
   }
 
   private var helpRows: Int {
@@ -56,7 +66,7 @@ extension WizardState {
   }
 
   private var labelWidth: Int {
-    min(questions.map { displayWidth(clean($0.label)) }.max() ?? 0, max(8, bodyRect.size.columns / 3))
+    min(questions.map { displayWidth(OutsideText.clean($0.label)) }.max() ?? 0, max(8, bodyRect.size.columns / 3))
   }
 
   private var valueColumn: Int { bodyRect.origin.column + 2 + labelWidth + 1 }
@@ -96,7 +106,7 @@ extension WizardState {
     switch row {
     case .gap: break
     case .note(let text, let style):
-      let shown = truncate(clean(text), width: max(0, end - start - 3), ellipsis: glyphs.ellipsis)
+      let shown = truncate(text, width: max(0, end - start - 3), ellipsis: glyphs.ellipsis)
       grid.put(shown, at: Position(column: start + 2, row: y), style: style)
     case .choice(let choice, let isChosen):
       let mark = isChosen ? glyphs.radioOn : glyphs.radioOff
@@ -121,7 +131,7 @@ extension WizardState {
     let isFocused = form.focus == .question(question.id)
     let start = bodyRect.origin.column
     if isFocused { grid[start, y] = Cell(glyphs.pointer, .focused) }
-    let label = truncate(clean(question.label), width: labelWidth, ellipsis: glyphs.ellipsis)
+    let label = truncate(OutsideText.clean(question.label), width: labelWidth, ellipsis: glyphs.ellipsis)
     grid.put(label, at: Position(column: start + 2, row: y), style: isFocused ? .focused : .label)
     let inside = Position(column: valueColumn + 1, row: y)
     let isChoice = if case .choice = question.kind { true } else { false }
@@ -204,6 +214,11 @@ extension WizardState {
 
   /// What the focused field is for, in lines.
   func fieldHelp(width: Int) -> [Line] {
+    if let picker = form.picker, pickerChoices.indices.contains(picker.selected) {
+      // The list shortens long names; here they stand whole.
+      let choice = pickerChoices[picker.selected]
+      return Line.wrapped(choice.value, width: width) + Line.wrapped(choice.label, .faint, width: width)
+    }
     guard let question = focusedQuestion else {
       let problems = problems(on: page)
       if form.focus == .backButton { return Line.wrapped("Nothing typed is lost.", .faint, width: width) }
@@ -229,18 +244,19 @@ extension WizardState {
     guard let picker = form.picker, let question = focusedQuestion else { return }
     let choices = pickerChoices
     let body = bodyRect
-    let bottom = body.origin.row + body.size.rows
-    let rows = min(max(1, choices.count), 8) + 2
+    let room = max(3, body.size.rows - helpRows)
+    let bottom = body.origin.row + room
     let below = bottom - row - 1
     // Where the room below is short, the list covers the fields above.
-    let height = min(rows, max(below, min(rows, body.size.rows)))
+    let height = min(min(max(1, choices.count), 8) + 2, room)
     let top = below >= height ? row + 1 : max(body.origin.row, bottom - height)
     let column = max(body.origin.column, min(valueColumn, size.columns - 36))
     let width = min(size.columns - column, 64)
     let rect = Rect(column: column, row: top, columns: width, rows: height)
     grid.fill(rect)
     let filter = picker.filter.text
-    grid.box(rect, title: filter.isEmpty ? question.label : "\(clean(question.label)): \(filter)", glyphs: glyphs)
+    grid.box(
+      rect, title: filter.isEmpty ? question.label : "\(OutsideText.clean(question.label)): \(filter)", glyphs: glyphs)
     let inner = rect.inset()
     guard !choices.isEmpty else {
       grid.put("Nothing matches.", at: inner.origin, style: .faint, maxWidth: inner.size.columns)
@@ -256,6 +272,9 @@ extension WizardState {
       let line = Line(isSelected ? "\(glyphs.pointer) " : "  ", .focused)
         .then(choice.value, isSelected ? .focused : .plain).then("  \(choice.label)", .faint)
       grid.put(line, at: Position(column: inner.origin.column, row: y), maxWidth: inner.size.columns)
+      if displayWidth(line.text) > inner.size.columns {
+        grid[inner.origin.column + inner.size.columns - 1, y] = Cell(glyphs.right, .key)
+      }
     }
   }
 }

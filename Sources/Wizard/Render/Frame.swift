@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   /// Whether there is room for the rail, rules and a second pane.
@@ -62,7 +63,7 @@ extension WizardState {
     }
     grid.put("mlops-setup", at: Position(column: 1, row: 0), style: .title)
     let room = max(0, size.columns - 16)
-    let target = truncate(clean(target), width: room, ellipsis: glyphs.ellipsis)
+    let target = truncate(OutsideText.clean(target), width: room, ellipsis: glyphs.ellipsis)
     grid.put(target, at: Position(column: size.columns - 1 - displayWidth(target), row: 0), style: .faint)
     var rail = Line()
     for page in Page.allCases {
@@ -94,7 +95,7 @@ extension WizardState {
     grid.fill(Rect(column: 0, row: row, columns: size.columns, rows: 1), with: glyphs.horizontal, style: .border)
     guard !title.isEmpty else { return }
     grid.put(
-      " \(truncate(clean(title), width: max(0, size.columns - 6), ellipsis: glyphs.ellipsis)) ",
+      " \(truncate(OutsideText.clean(title), width: max(0, size.columns - 6), ellipsis: glyphs.ellipsis)) ",
       at: Position(column: 2, row: row), style: .title)
   }
 
@@ -104,7 +105,7 @@ extension WizardState {
       grid.fill(Rect(column: 0, row: row, columns: size.columns, rows: 1))
       let glyph: Character =
         notice.style == .good ? glyphs.check : notice.style == .bad ? glyphs.cross : glyphs.warning
-      let text = truncate(clean(notice.text), width: max(0, size.columns - 4), ellipsis: glyphs.ellipsis)
+      let text = truncate(OutsideText.clean(notice.text), width: max(0, size.columns - 4), ellipsis: glyphs.ellipsis)
       grid.put(
         Line("\(glyph) ", notice.style).then(text, notice.style), at: Position(column: 1, row: row),
         maxWidth: size.columns - 1)

@@ -16,16 +16,16 @@ extension WizardState {
   /// The keys that matter now, the most wanted first: the footer takes as many as fit, at most six.
   var hints: [Hint] {
     if let dialog {
+      let others = dialog.buttons.indices.filter { $0 != dialog.focus }.map { dialog.buttons[$0] }
       return [Hint("Enter", dialog.buttons.indices.contains(dialog.focus) ? dialog.buttons[dialog.focus].label : "OK")]
-        + dialog.buttons.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "Stay")]
+        + others.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "Close")]
     }
     if helpOffset != nil { return [Hint("Esc", "Close"), Hint("Up/Down", "Scroll")] }
     switch page {
     case .preflight:
       return [
         Hint("Enter", returnsToReview ? "Review" : "Continue"), Hint("Esc", "Back"), Hint("r", "Again"),
-        Hint("c", "Copy"),
-        Hint("PgDn", "Details"), Hint("F1", "Help"),
+        Hint("F1", "Help"), Hint("c", "Copy"), Hint("PgDn", "Details"),
       ]
     case .review:
       let rows = reviewRows
@@ -35,9 +35,14 @@ extension WizardState {
         Hint("F10", "Plan"), Hint("F1", "Help"),
       ]
     case .plan:
-      let isDone = plan.document.map { $0.steps.allSatisfy { $0.state == "done" } } ?? false
+      guard let document = plan.document else {
+        return (plan.isMaking ? [] : [Hint("Enter", "Again")]) + [
+          Hint("Esc", "Back"), Hint("s", "Save"), Hint("F1", "Help"),
+        ]
+      }
+      let isDone = document.steps.allSatisfy { $0.state == "done" }
       return [
-        Hint("Enter", isDone ? "Finish" : "Install"), Hint("Esc", "Back"),
+        Hint("Enter", !refusals.isEmpty ? "Why not" : isDone ? "Finish" : "Install"), Hint("Esc", "Back"),
         Hint("v", plan.showsCommands ? "Hide" : "Commands"),
         Hint("s", "Save"), Hint("c", "Copy"), Hint("F1", "Help"),
       ]
@@ -66,14 +71,13 @@ extension WizardState {
     guard let question = focusedQuestion else {
       return [
         Hint("Enter", form.focus == .backButton ? "Back" : "Continue"), Hint("Tab", "Fields"), escape,
-        Hint("F4", "Review"),
-        Hint("F1", "Help"),
+        Hint("F1", "Help"), Hint("F4", "Review"),
       ]
     }
     var hints = [Hint("Enter", "Next")]
     if case .choice = question.kind { hints.append(Hint("Space", "Change")) }
     if !pickerChoices.isEmpty { hints.append(Hint("Down", "List")) }
-    return hints + [escape, Hint("F10", "Continue"), Hint("F1", "Help"), Hint("F4", "Review")]
+    return hints + [escape, Hint("F1", "Help"), Hint("F10", "Continue"), Hint("F4", "Review")]
   }
 
   /// All keys of the page, for the help.

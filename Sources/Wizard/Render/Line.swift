@@ -1,4 +1,5 @@
 import Screen
+import Text
 
 /// A line of a page before it is placed: what `render` draws and `describe` speaks. All text in it is clean.
 struct Line: Sendable, Equatable {
@@ -11,7 +12,7 @@ struct Line: Sendable, Equatable {
   var spans: [Span]
 
   init(_ text: String = "", _ style: Style = .plain) {
-    spans = text.isEmpty ? [] : [Span(text: clean(text), style: style)]
+    spans = text.isEmpty ? [] : [Span(text: OutsideText.clean(text), style: style)]
   }
 
   /// The text alone.
@@ -39,7 +40,8 @@ struct Line: Sendable, Equatable {
     guard leadWidth <= indent else {
       return [lead] + wrapped(text, style, width: width, indent: indent)
     }
-    return wrap(clean(text, keepNewlines: true), width: max(1, width - indent)).enumerated().map { index, part in
+    return wrap(OutsideText.clean(text, keepsLines: true), width: max(1, width - indent)).enumerated().map {
+      index, part in
       (index == 0 ? lead.padded(to: indent) : Line(String(repeating: " ", count: indent))).then(part, style)
     }
   }

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   /// Nearly the whole screen.
@@ -53,7 +54,7 @@ extension WizardState {
     let buttons = dialog.buttons.enumerated().map { index, button in
       index == dialog.focus ? "[\(glyphs.pointer)\(button.label) ]" : "[ \(button.label) ]"
     }
-    var text = dialog.text.flatMap { wrap(clean($0), width: inner) }
+    var text = dialog.text.flatMap { wrap(OutsideText.clean($0), width: inner) }
     let room = size.rows - 4
     if text.count > room { text = Array(text.prefix(max(0, room - 1))) + [glyphs.ellipsis] }
     let height = min(size.rows, text.count + 4)

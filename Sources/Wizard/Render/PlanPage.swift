@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   /// Below the two rows that say where it goes and whether it may be run.
@@ -22,7 +23,7 @@ extension WizardState {
   /// Where it goes, and whether it may be run.
   func planHeading(width: Int) -> [Line] {
     guard let document = plan.document else {
-      return [Line(truncate(clean("Into \(target)"), width: width, ellipsis: glyphs.ellipsis), .title)]
+      return [Line(truncate(OutsideText.clean("Into \(target)"), width: width, ellipsis: glyphs.ellipsis), .title)]
     }
     let needed = document.steps.count { $0.state == "needed" }
     let refusals = refusals
@@ -30,16 +31,17 @@ extension WizardState {
       if let first = refusals.first {
         Line(
           truncate(
-            clean(
+            OutsideText.clean(
               "\(glyphs.cross) Not now: \(first)" + (refusals.count > 1 ? " (and \(refusals.count - 1) more)" : "")),
             width: width, ellipsis: glyphs.ellipsis), .bad)
       } else if needed == 0 {
         Line("\(glyphs.check) All is as it should be.", .good)
       } else {
-        Line("\(needed) of \(document.steps.count) steps change things. Enter installs.")
+        Line("\(needed) of \(document.steps.count) steps change things.")
       }
     return [
-      Line(truncate(clean("Into \(document.target)"), width: width, ellipsis: glyphs.ellipsis), .title), verdict,
+      Line(truncate(OutsideText.clean("Into \(document.target)"), width: width, ellipsis: glyphs.ellipsis), .title),
+      verdict,
     ]
   }
 

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension CheckBoard.Item {
   /// The verdict as a glyph, a word and a style: never a colour alone.
@@ -89,7 +90,7 @@ extension WizardState {
     let lead = Line(isSelected ? String(glyphs.pointer) : " ", .focused)
       .then("\(mark.glyph) \(mark.word)", mark.style).padded(to: 11)
     let room = max(0, width - 11 - displayWidth(time))
-    let title = truncate(clean(item.check.title), width: room, ellipsis: glyphs.ellipsis)
+    let title = truncate(OutsideText.clean(item.check.title), width: room, ellipsis: glyphs.ellipsis)
     return lead.then(title, isSelected ? .focused : .plain).then(time, .faint)
   }
 
@@ -131,7 +132,7 @@ extension WizardState {
   /// A command behind a prompt.
   func commandLines(_ shell: String, width: Int, indent: Int = 0) -> [Line] {
     let blank = String(repeating: " ", count: indent)
-    return clean(shell, keepNewlines: true).split(separator: "\n").enumerated().flatMap { index, part in
+    return OutsideText.clean(shell, keepsLines: true).split(separator: "\n").enumerated().flatMap { index, part in
       Line.wrapped(
         String(part), .input, width: width, lead: Line(blank + (index == 0 ? "$ " : "  "), .key))
     }

@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   private var reviewRect: Rect {
@@ -26,19 +27,19 @@ extension WizardState {
   }
 
   /// The rows as lines, one each.
-  func reviewLines(width: Int) -> [Line] {
-    let completed = completed
-    let problems = questionnaire.problems(completed)
+  func reviewLines(width: Int, isAligned: Bool = true) -> [Line] {
     return reviewRows.enumerated().map { index, row in
       let isSelected = index == review.selected
       let lead = Line(isSelected ? String(glyphs.pointer) : " ", .focused)
       switch row {
       case .page(let page):
-        let state = pageState(page, problems)
-        return lead.then("\(state.glyph) ", state.style).then(page.title, isSelected ? .focused : .title)
-          .then("  \(state.word)", state.style)
+        let state = pageState(page)
+        return lead.then("\(state.glyph) ", state.style).then(
+          page == .preflight ? "Checks" : page.title, isSelected ? .focused : .title
+        )
+        .then("  \(state.word)", state.style)
       case .answer(let id):
-        return lead.then(answerLine(id, completed, problems, width: width - 1, isSelected))
+        return lead.then(answerLine(id, completed, problems, width: width - 1, isSelected, isAligned))
       case .check(let id):
         guard let item = checks.items.first(where: { $0.check.id == id }) else { return lead }
         return Line(" ").then(checkLine(item, isSelected: isSelected, width: width - 1))
@@ -49,7 +50,7 @@ extension WizardState {
     }
   }
 
-  private func pageState(_ page: Page, _ problems: [AnswerProblem]) -> (glyph: Character, style: Style, word: String) {
+  private func pageState(_ page: Page) -> (glyph: Character, style: Style, word: String) {
     if page == .preflight {
       let open = checks.blockades.count { $0.result != nil }
       if open > 0 { return (glyphs.cross, .bad, "\(open) in the way") }
@@ -62,19 +63,21 @@ extension WizardState {
   }
 
   private func answerLine(
-    _ id: QuestionID, _ completed: Answers, _ problems: [AnswerProblem], width: Int, _ isSelected: Bool
+    _ id: QuestionID, _ completed: Answers, _ problems: [AnswerProblem], width: Int, _ isSelected: Bool,
+    _ isAligned: Bool
   ) -> Line {
     guard let question = questionnaire[id] else { return Line() }
     let problem = problems.first { $0.question == id }
     let origin = isRoomy ? originText(completed[id]?.origin) : ""
-    let label = truncate(clean(question.label), width: 15, ellipsis: glyphs.ellipsis)
+    let label = truncate(OutsideText.clean(question.label), width: 15, ellipsis: glyphs.ellipsis)
     let lead = Line("  ").then(label, isSelected ? .focused : .label).padded(to: 18)
     let room = max(1, width - 18 - displayWidth(origin) - 3)
     if let problem, problem.isMissing { return lead.then("\(glyphs.warning) missing", .bad) }
     let value = completed[id].map { displayText($0.value, of: question) } ?? "(none)"
-    let shown = truncate(clean(value), width: room, ellipsis: glyphs.ellipsis)
+    let shown = truncate(OutsideText.clean(value), width: room, ellipsis: glyphs.ellipsis)
     let line = lead.then(shown, completed[id]?.origin == .typed ? .plain : .faint)
     if problem != nil { return line.then(" \(glyphs.warning)", .bad) }
+    guard isAligned else { return origin.isEmpty ? line : line.then("  (\(origin))", .faint) }
     return origin.isEmpty ? line : line.padded(to: width - displayWidth(origin)).then(origin, .faint)
   }
 
@@ -104,8 +107,7 @@ extension WizardState {
       return page == .preflight ? [checkSummary] : Line.wrapped("Enter opens the page.", .faint, width: width)
     case .answer(let id):
       guard let question = questionnaire[id] else { return [] }
-      let completed = completed
-      if let problem = questionnaire.problems(completed).first(where: { $0.question == id }) {
+      if let problem = problems.first(where: { $0.question == id }) {
         return Line.wrapped("\(glyphs.warning) \(question.label) \(problem.text)", .bad, width: width)
       }
       guard let answer = completed[id] else { return [Line("Left empty.", .faint)] }
@@ -120,7 +122,9 @@ extension WizardState {
       guard let item = checks.items.first(where: { $0.check.id == id }) else { return [] }
       return Line.wrapped(item.result?.finding.message ?? item.check.why, .plain, width: width)
     case .toPlan:
-      return Line.wrapped("Looks at the cluster and lists every change. It changes nothing.", .faint, width: width)
+      let checks = pageState(.preflight)
+      return [Line("\(checks.glyph) Checks: \(checks.word)", checks.style)]
+        + Line.wrapped("Looks at the cluster and lists every change. It changes nothing.", .faint, width: width)
     }
   }
 }

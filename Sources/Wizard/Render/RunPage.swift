@@ -66,7 +66,8 @@ extension WizardState {
         }
       case .ended(let outcome, let took):
         let time = took > .zero ? "  \(timeText(took))" : ""
-        add(Line.wrapped(step.title + time, width: width, lead: lead))
+        let isFailure = if case .failed = outcome { true } else { false }
+        add(Line.wrapped(step.title + time, width: width, lead: lead), isCurrent: isFailure)
         switch outcome {
         case .unchanged(let text), .changed(let text):
           if !text.isEmpty { add(Line.wrapped(text, .faint, width: width, indent: 4)) }

@@ -28,12 +28,12 @@ struct CheckBoard: Sendable {
     var blockade: String? {
       guard check.isBlocking else { return nil }
       switch progress {
-      case .waiting: return "has not run"
-      case .queued, .running: return "is running"
+      case .waiting: return "not run yet"
+      case .queued, .running: return "still running"
       case .done(let result):
         switch result.finding.status {
         case .fail: return "failed"
-        case .unknown: return "is unknown"
+        case .unknown: return "unknown"
         case .pass, .warn, .skipped, .waived: return nil
         }
       }
@@ -46,27 +46,24 @@ struct CheckBoard: Sendable {
     var secretRevisions: [QuestionID: Int]
   }
 
-  private(set) var items: [Item]
+  private(set) var items: [Item] = []
   private(set) var lastRun = 0
   /// The run that is under way for a group.
   private(set) var liveRuns: [Page: Int] = [:]
   private var inputs: [Page: Inputs] = [:]
 
-  init(_ checks: [Check]) {
-    items = checks.map { Item(check: $0, group: Self.group(of: $0)) }
+  /// Shows these checks; what is known of those that were there stays.
+  mutating func show(_ checks: [Check]) {
+    guard checks.map(\.id) != items.map(\.check.id) else { return }
+    let known = items
+    items = checks.map { check in
+      known.first { $0.check.id == check.id } ?? Item(check: check, group: Self.group(of: check))
+    }
   }
 
   /// The last page whose answers a check needs.
   private static func group(of check: Check) -> Page {
-    let pages = check.needs.map { probe -> Page in
-      switch probe {
-      case .registry: .registry
-      case .dataRobot: .dataRobot
-      case .chart: .images
-      case .kubeconfig, .cluster, .nodes, .ingress, .namespace, .access, .helm: .cluster
-      }
-    }
-    return pages.max { $0.index < $1.index } ?? .cluster
+    return check.needs.map(\.page).max { $0.index < $1.index } ?? .cluster
   }
 
   /// The groups that have checks, in the order of the pages.
@@ -84,6 +81,9 @@ struct CheckBoard: Sendable {
 
   /// Whether these inputs are other than those of the group's last run.
   func isStale(_ group: Page, _ inputs: Inputs) -> Bool { self.inputs[group] != inputs }
+
+  /// Whether a check of the group was never asked for, as those of another kind of registry.
+  func hasNew(_ group: Page) -> Bool { items.contains { $0.group == group && $0.progress == .waiting } }
 
   /// Begins a run of a group's checks; a run of it that is under way is void.
   mutating func begin(_ group: Page, _ inputs: Inputs) -> [WizardEffect] {
@@ -105,18 +105,14 @@ struct CheckBoard: Sendable {
   func isLive(_ run: Int) -> Bool { liveRuns.values.contains(run) }
 
   mutating func started(_ id: CheckID, run: Int, now: Duration) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == id && items[index].run == run {
       items[index].progress = .running(since: now)
-      items[index].run = run
     }
   }
 
   mutating func finished(_ result: CheckResult, run: Int) {
-    guard isLive(run) else { return }
-    for index in items.indices where items[index].check.id == result.id && items[index].run <= run {
+    for index in items.indices where items[index].check.id == result.id && items[index].run == run {
       items[index].progress = .done(result)
-      items[index].run = run
     }
   }
 
@@ -138,13 +134,16 @@ struct CheckBoard: Sendable {
 }
 
 extension WizardState {
-  /// What the checks of a group depend on. Uploads are tried in the repositories that the images page names.
+  /// What the checks of a group depend on: its page's answers; uploads are tried in the repositories that the images page
+  /// names, which are named after the registry; and the steps, whose rights are checked, depend on what was chosen.
   func checkInputs(_ group: Page) -> CheckBoard.Inputs {
-    let pages: Set<Page> = group == .registry ? [.registry, .images] : [group]
+    let pages: Set<Page> = group == .registry || group == .images ? [.registry, .images] : [group]
     var values: [QuestionID: AnswerValue] = [:]
     var revisions: [QuestionID: Int] = [:]
     for id in answers.ids {
-      guard let page = questionnaire[id]?.page, pages.contains(page) else { continue }
+      guard let question = questionnaire[id] else { continue }
+      let isChoice = if case .choice = question.kind { true } else { false }
+      guard pages.contains(question.page) || (group == .cluster && isChoice) else { continue }
       values[id] = answers[id]?.value
       revisions[id] = secretRevisions[id]
     }
@@ -156,45 +155,12 @@ extension WizardState {
     var effects: [WizardEffect] = []
     for group in checks.groups where groups.contains(group) {
       let inputs = checkInputs(group)
-      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) else { continue }
+      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) || checks.hasNew(group) else {
+        continue
+      }
       if group == .cluster { survey = survey.withoutCluster }
       effects += checks.begin(group, inputs)
     }
     return effects
-  }
-}
-
-extension Survey {
-  /// Without what belongs to a cluster: another one may have been chosen.
-  var withoutCluster: Survey {
-    var survey = self
-    survey.cluster = .notAsked
-    survey.nodes = .notAsked
-    survey.ingressClasses = .notAsked
-    survey.ingressControllers = .notAsked
-    survey.namespace = .notAsked
-    survey.access = .notAsked
-    return survey
-  }
-
-  /// With all that another survey has seen.
-  func merging(_ other: Survey) -> Survey {
-    var survey = self
-    func take<Value>(_ path: WritableKeyPath<Survey, Observed<Value>>) {
-      if case .notAsked = other[keyPath: path] { return }
-      survey[keyPath: path] = other[keyPath: path]
-    }
-    take(\.contexts)
-    take(\.cluster)
-    take(\.nodes)
-    take(\.ingressClasses)
-    take(\.ingressControllers)
-    take(\.namespace)
-    take(\.access)
-    take(\.registry)
-    take(\.helm)
-    take(\.chart)
-    take(\.dataRobot)
-    return survey
   }
 }

@@ -6,6 +6,8 @@ struct PreflightState: Sendable, Equatable {
   var selected = 0
   /// First line shown of the selected check's details.
   var offset = 0
+  /// Whether a person selected it; otherwise the first failure is selected at the end of a run.
+  var isChosen = false
 }
 
 /// The review.

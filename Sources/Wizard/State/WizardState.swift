@@ -15,11 +15,18 @@ public struct WizardState: Sendable {
   /// The page that is shown.
   public internal(set) var page = Page.cluster
   /// The answers given so far.
-  public internal(set) var answers: Answers
+  public internal(set) var answers: Answers { didSet { derive() } }
   /// What was seen of the world so far.
-  public internal(set) var survey = Survey()
+  public internal(set) var survey = Survey() { didSet { derive() } }
   /// Time since the start, as the last tick told.
   public internal(set) var now = Duration.zero
+
+  /// The answers together with what is suggested where none was given. Follows from answers and survey.
+  public private(set) var completed: Answers
+  /// Everything that is missing or wrong. Follows from answers and survey.
+  private(set) var problems: [AnswerProblem] = []
+  /// The checks for answers; they depend on the kind of registry.
+  private let checkList: @Sendable (Answers) -> [Check]
 
   /// Pages that were shown and left: only there a missing answer is a problem and not just not yet given.
   var left: Set<Page> = []
@@ -31,8 +38,8 @@ public struct WizardState: Sendable {
   var secretLengths: [QuestionID: Int] = [:]
   /// Counts the secrets typed for a question: another secret under the same reference is another answer.
   var secretRevisions: [QuestionID: Int] = [:]
-  /// Whether the kubeconfig is being read.
-  var isLoadingContexts = false
+  /// Whether the kubeconfig, helm and the chart are being looked at.
+  var isLookingLocally = false
 
   var form = FormState()
   var checks: CheckBoard
@@ -47,29 +54,53 @@ public struct WizardState: Sendable {
   /// The exit code to leave with once the answers are saved.
   var quitAfterSaving: Int32?
 
-  /// A wizard at its first page, with the answers that are known already.
+  /// A wizard at its first page, with the answers that are known already and a word about where they came from.
   public init(
-    questionnaire: Questionnaire = .standard, checks: [Check], answers: Answers, answersPath: String,
-    glyphs: GlyphSet = .unicode
+    questionnaire: Questionnaire = .standard, checks: @escaping @Sendable (Answers) -> [Check], answers: Answers,
+    answersPath: String, glyphs: GlyphSet = .unicode, greeting: String? = nil
   ) {
     self.questionnaire = questionnaire
     self.answersPath = answersPath
     self.glyphs = glyphs
     self.answers = answers
+    completed = answers
     keptAnswers = answers
-    self.checks = CheckBoard(checks)
+    checkList = checks
+    self.checks = CheckBoard()
+    notice = greeting.map(Notice.good)
+    derive()
+  }
+
+  private mutating func derive() {
+    completed = questionnaire.completed(answers, survey)
+    problems = questionnaire.problems(completed)
+    checks.show(checkList(completed))
   }
 
   /// Shows the first page. To be called once, before the first event.
   public mutating func start() -> [WizardEffect] {
-    isLoadingContexts = true
+    isLookingLocally = true
     enterForm()
-    return [.loadContexts]
+    return [.surveyLocally]
+  }
+
+  /// What an answers file gets: once they are complete and reviewed with the defaults that were seen, before that only what
+  /// was given.
+  public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answersGiven }
+
+  /// The answers that were given, so that a default can still follow what the cluster shows; with the defaults of choices,
+  /// because other questions are asked only under them.
+  public var answersGiven: Answers {
+    var given = answers
+    for question in questionnaire.questions {
+      if case .choice = question.kind, given[question.id] == nil { given[question.id] = completed[question.id] }
+    }
+    return given
   }
 
   /// Whether something is under way, so that ticks are wanted.
   public var isBusy: Bool {
-    isLoadingContexts || checks.isBusy || plan.isMaking || run.isRunning
+    isLookingLocally || checks.isBusy || plan.isMaking || run.isRunning
   }
 }
 
@@ -84,15 +115,12 @@ struct Notice: Sendable, Equatable {
 }
 
 extension WizardState {
-  /// The answers together with what is suggested where none was given.
-  var completed: Answers { questionnaire.completed(answers, survey) }
-
   /// The questions of the page that is shown.
   var questions: [Question] { questionnaire.questions(on: page, completed) }
 
   /// What is wrong with the answers of a page.
   func problems(on page: Page) -> [AnswerProblem] {
-    questionnaire.problems(completed).filter { questionnaire[$0.question]?.page == page }
+    problems.filter { questionnaire[$0.question]?.page == page }
   }
 
   /// Whether the page is a form.
@@ -100,7 +128,6 @@ extension WizardState {
 
   /// Where the plan goes, for headings: known from the answers alone.
   var target: String {
-    let completed = completed
     let context = completed[.context] ?? "(current context)"
     return "context \(context), namespace \(completed[.namespace] ?? "?")"
   }

@@ -4,6 +4,7 @@ import Kubernetes
 import Synchronization
 import TestSupport
 import Testing
+import Text
 
 @testable import SetupCore
 

@@ -15,6 +15,7 @@ enum TerminalProbe {
       if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
       entry += 1
     }
+    if CommandLine.arguments.contains("secret") { return readSecret() }
     let options = Terminal.Options(
       environment: environment, errorLog: environment["PROBE_ERROR_LOG"], crashNotice: "probe crashed: see the log")
     do {
@@ -27,6 +28,22 @@ enum TerminalProbe {
     } catch {
       print("probe refused: \(error)")
       exit(3)
+    }
+  }
+
+  /// Without the full screen: says what was read by its length alone, then reads an ordinary line.
+  static func readSecret() {
+    print("secret:")
+    fflush(nil)
+    do {
+      switch try Terminal.readSecret() {
+      case .secret(let text): print("got \(text.count) \(text.prefix(2)) \(text.suffix(2))")
+      case let other: print("got \(other)")
+      }
+      print("next")
+      print("next was \(readLine() ?? "nothing")")
+    } catch {
+      print("probe refused: \(error)")
     }
   }
 
@@ -52,6 +69,7 @@ enum TerminalProbe {
       case .key(.character("e")): fputs("spoiled?\n", fdopen(STDERR_FILENO, "w"))
       case .key(.character("s")): lines.append("child \(terminal.suspend { runChild() })")
       case .key(.character("w")): wakeLater(terminal.waker)
+      case .key(.character("c")): lines.append("copied \(terminal.copy("é\ncopied"))")
       case .key(.character("m")): terminal.glyphs = terminal.glyphs == .ascii ? .unicode : .ascii
       default: break
       }

@@ -1,5 +1,6 @@
 import Kubernetes
 import Registry
+import Text
 
 extension GenericRegistry {
   func steps(_ answers: Answers) -> [any Step] {
@@ -33,7 +34,7 @@ extension GenericRegistry {
         throw SetupError(
           .usage, "registry.username or registry.password is missing", next: "Set both in the answers.")
       }
-      let credential = RegistryCredential(username: user, password: try setup.secret(reference).expose())
+      let credential = RegistryCredential(username: user, password: try setup.secret(reference).reveal())
       return [".dockerconfigjson": try DockerConfigSecret.bytes([server: credential])]
     }
   }

@@ -18,17 +18,14 @@ enum ProtobufObject {
     guard body.starts(with: prefix) else {
       throw ProtobufError(message: "provided data does not appear to be a protobuf message")
     }
-    let envelope = try Message.unknown.decode(body.dropFirst(prefix.count))
+    let envelope = try ProtobufMessage.unknown.decode(body.dropFirst(prefix.count))
     let apiVersion = envelope["typeMeta"]?["apiVersion"]?.string ?? ""
     let kind = envelope["typeMeta"]?["kind"]?.string ?? ""
     guard let raw = envelope["raw"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
       throw ProtobufError(message: "the envelope of \(kind) is empty")
     }
-    let schema: Message
-    switch kind {
-    case "Secret": schema = .secret
-    case "DeleteOptions": schema = .deleteOptions
-    default: throw ProtobufError(message: "the simulator reads no protobuf of kind \(kind)")
+    guard let schema = ProtobufMessage.kinds[kind] else {
+      throw ProtobufError(message: "the simulator reads no protobuf of kind \(kind)")
     }
     let fields = try schema.decode(Array(raw)[...]).object ?? [:]
     var object: OrderedDictionary<String, JSONValue> = ["kind": .string(kind), "apiVersion": .string(apiVersion)]
@@ -38,8 +35,8 @@ enum ProtobufObject {
 }
 
 /// The fields of one protobuf message, by their numbers.
-private struct Message {
-  enum Field {
+struct ProtobufMessage: Sendable {
+  enum Field: Sendable {
     case string(String)
     /// Becomes base64 text, as in JSON.
     case bytes(String)
@@ -48,8 +45,8 @@ private struct Message {
     case strings(String)
     case stringMap(String)
     case bytesMap(String)
-    case message(String, Message)
-    case messages(String, Message)
+    case message(String, ProtobufMessage)
+    case messages(String, ProtobufMessage)
     /// What the server sets itself and clients send along.
     case ignored
   }
@@ -57,19 +54,19 @@ private struct Message {
   var fields: [Int: Field]
 
   /// runtime.Unknown.
-  static let unknown = Message(fields: [
-    1: .message("typeMeta", Message(fields: [1: .string("apiVersion"), 2: .string("kind")])),
+  static let unknown = ProtobufMessage(fields: [
+    1: .message("typeMeta", ProtobufMessage(fields: [1: .string("apiVersion"), 2: .string("kind")])),
     2: .bytes("raw"), 3: .string("contentEncoding"), 4: .string("contentType"),
   ])
 
   /// core/v1 Secret.
-  static let secret = Message(fields: [
+  static let secret = ProtobufMessage(fields: [
     1: .message("metadata", metadata), 2: .bytesMap("data"), 3: .string("type"), 4: .stringMap("stringData"),
     5: .flag("immutable"),
   ])
 
   /// meta/v1 ObjectMeta.
-  static let metadata = Message(fields: [
+  static let metadata = ProtobufMessage(fields: [
     1: .string("name"), 2: .string("generateName"), 3: .string("namespace"), 4: .ignored, 5: .string("uid"),
     6: .string("resourceVersion"), 7: .integer("generation"), 8: .ignored, 9: .ignored, 10: .ignored,
     11: .stringMap("labels"), 12: .stringMap("annotations"), 13: .messages("ownerReferences", ownerReference),
@@ -77,15 +74,15 @@ private struct Message {
   ])
 
   /// meta/v1 OwnerReference.
-  static let ownerReference = Message(fields: [
+  static let ownerReference = ProtobufMessage(fields: [
     1: .string("kind"), 3: .string("name"), 4: .string("uid"), 5: .string("apiVersion"), 6: .flag("controller"),
     7: .flag("blockOwnerDeletion"),
   ])
 
   /// meta/v1 DeleteOptions.
-  static let deleteOptions = Message(fields: [
+  static let deleteOptions = ProtobufMessage(fields: [
     1: .integer("gracePeriodSeconds"),
-    2: .message("preconditions", Message(fields: [1: .string("uid"), 2: .string("resourceVersion")])),
+    2: .message("preconditions", ProtobufMessage(fields: [1: .string("uid"), 2: .string("resourceVersion")])),
     3: .flag("orphanDependents"), 4: .string("propagationPolicy"), 5: .strings("dryRun"),
     6: .flag("ignoreStoreReadErrorWithClusterBreakingPotential"),
   ])

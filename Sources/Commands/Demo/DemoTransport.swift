@@ -1,0 +1,26 @@
+import HTTP
+
+/// Sends requests for the simulated hosts to their servers on loopback. Everything else fails: a demonstration never
+/// leaves this machine.
+struct DemoTransport: HTTPTransport {
+  /// `https://host[:port]` and the port on loopback that stands for it.
+  let routes: [String: UInt16]
+  let client: HTTPClient
+
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse { try await client.send(routed(request)) }
+
+  func stream(_ request: HTTPRequest) async throws -> HTTPStream { try await client.stream(routed(request)) }
+
+  private func routed(_ request: HTTPRequest) throws -> HTTPRequest {
+    for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
+      var routed = request
+      routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
+      routed.tls = TLSOptions()
+      routed.proxy = .none
+      return routed
+    }
+    throw HTTPError(
+      code: .nameNotResolved, message: "the simulated world has no such host",
+      url: String(request.url.prefix { $0 != "?" }))
+  }
+}

@@ -1,0 +1,63 @@
+import SetupCore
+import Wizard
+
+/// What the wizard does to the world: one closure for each of its effects that leaves the process' memory. The command
+/// fills it with the core's work, a test with what it wants to see.
+struct WizardActions: Sendable {
+  /// Looks at what needs no network.
+  var surveyLocally: @Sendable (_ answers: Answers) async -> Survey
+  /// Runs checks and tells about them.
+  var check:
+    @Sendable (_ ids: [CheckID], _ answers: Answers, _ tell: @escaping @Sendable (CheckEvent) -> Void) async -> Void
+  /// Makes the plan for completed answers.
+  var plan: @Sendable (_ completed: Answers) async throws -> Plan
+  /// Runs a plan and tells about it.
+  var run:
+    @Sendable (_ plan: Plan, _ completed: Answers, _ tell: @escaping @Sendable (RunEvent) -> Void) async -> WizardRunEnd
+  /// Writes the answers file; returns its path.
+  var save: @Sendable (_ answers: Answers) throws -> String
+  /// Keeps the answers against a crash.
+  var keepDraft: @Sendable (_ answers: Answers) throws -> Void
+  /// Removes what `keepDraft` kept.
+  var dropDraft: @Sendable () throws -> Void
+}
+
+extension WizardActions {
+  /// The core's work on a set-up, whose answers are replaced by those of the wizard each time.
+  static func live(_ base: Setup, answersPath: String, draft: AnswersDraft?) -> WizardActions {
+    WizardActions(
+      surveyLocally: { await Surveyor().local(base.with($0)) },
+      check: { ids, answers, tell in
+        let completed = Questionnaire.standard.completed(answers, Survey())
+        let checks = CheckCatalog.checks(completed).filter { ids.contains($0.id) }
+        _ = await CheckRunner(setup: base.with(answers), checks: checks).run(tell: tell)
+      },
+      plan: { completed in
+        let setup = base.with(completed)
+        try setup.proveConnection()
+        let problems = setup.secretProblems()
+        guard problems.isEmpty else {
+          throw SetupError(
+            .usage, problems.map { "\($0.question) \($0.text)" }.joined(separator: "\n"),
+            next: "Go back and type it, or name where it is to be found.")
+        }
+        return try await Planner.plan(setup)
+      },
+      run: { plan, completed, tell in
+        let commands = plan.entries.last?.step.commands ?? []
+        do {
+          let setup = base.with(completed)
+          let journal = Journal(path: try setup.stateFolder().journal, world: base.world)
+          let report = try await Runner(plan: plan, setup: setup, journal: journal).run(tell: tell)
+          return WizardRunEnd(error: report.failure?.error, commands: commands, logPath: journal.path)
+        } catch {
+          return WizardRunEnd(error: SetupError(wrapping: error, code: .installFailed))
+        }
+      },
+      save: { answers in
+        try base.world.files.write(answersPath, Array(AnswersFile.text(answers).utf8), 0o600)
+        return answersPath
+      },
+      keepDraft: { try draft?.keep($0) }, dropDraft: { try draft?.drop() })
+  }
+}

@@ -1,0 +1,50 @@
+import FoundationEssentials
+import SetupCore
+import Simulator
+import TestSupport
+import Testing
+
+@Suite("Preflight by itself")
+struct PreflightTests {
+  @Test("Changes nothing, and says that all is well")
+  func readsOnly() async throws {
+    try await Stage.with { stage in
+      try stage.folder.write(stage.answers(), to: "answers.yaml")
+      let ending = try await stage.run("preflight", "--answers", "answers.yaml")
+      #expect(ending.code == 0, "\(ending.out)\n\(ending.progress)")
+      #expect(ending.out.contains("pass     registry.push"))
+      #expect(stage.cluster.log.writes == [])
+      #expect(!stage.cluster.log.entries.isEmpty)
+      // An upload was opened and taken back: nothing of it is left in the registry.
+      let tags = try await stage.run("preflight", "--answers", "answers.yaml", "--format", "json")
+      #expect(tags.out.contains("\"kind\" : \"PreflightReport\""))
+    }
+  }
+
+  @Test("Exits 3 when a check fails, and still changes nothing")
+  func failing() async throws {
+    let scenario = ClusterScenario.healthy.with {
+      $0.nodes = [SimulatedNode("small", cpu: "1", memory: "2Gi", ephemeralStorage: "10Gi")]
+    }
+    try await Stage.with(scenario) { stage in
+      try stage.folder.write(stage.answers(), to: "answers.yaml")
+      let ending = try await stage.run("preflight", "--answers", "answers.yaml")
+      #expect(ending.code == 3)
+      #expect(ending.out.contains("fail     nodes.fit"))
+      #expect(ending.out.contains("small: CPU 1, memory 2Gi, storage 10Gi; excluded: CPU 1 below 2"))
+      let install = try await stage.run("--answers", "answers.yaml")
+      #expect(install.code == 3)
+      #expect(stage.cluster.log.writes == [])
+    }
+  }
+
+  @Test("Without answers it checks what can be checked without them")
+  func withoutAnswers() async throws {
+    try await Stage.with { stage in
+      let ending = try await stage.run("preflight")
+      #expect(ending.out.contains("pass     kubernetes.version"))
+      #expect(ending.out.contains("skipped  registry.reachable"))
+      #expect(ending.code == 0, "\(ending.out)")
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import Commands
+import FoundationEssentials
+import HTTP
+import SetupCore
+import Simulator
+import Synchronization
+import TestSupport
+import Testing
+
+/// Everything an installation touches, for real or as near as a test machine can: the simulated cluster behind nginx
+/// with TLS, Debian's docker-registry with htpasswd and TLS under the test's own CA, Helm's own engine, kubectl.
+final class Stage: Sendable {
+  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+  /// The secrets that must never be seen anywhere but in the two Secrets.
+  static let password = "canary-p4ss:'\"$word-\u{e9}"
+  static let token = "canary-t0ken-&$value\'\\"
+
+  let folder: ScratchDirectory
+  let cluster: KubernetesServer
+  let registry: DockerRegistry
+  let environment: [String: String]
+  /// The folder of the chart that answers name.
+  let chart: String
+
+  private let front: NginxFront
+
+  /// Runs `body` on a stage of its own, and clears it away.
+  static func with<Result>(
+    _ scenario: ClusterScenario = .healthy, _ body: (Stage) async throws -> Result
+  ) async throws -> Result {
+    try await withScratchDirectory { folder in
+      let certificates = try await TestCertificates(in: folder)
+      let server = try await certificates.server()
+      let cluster = try await KubernetesServer.start(scenario)
+      let front = try await NginxFront.start(.init(server: server, upstreamPort: Int(cluster.port)))
+      let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
+        .run(["-nbB", "push", Stage.password])
+      let registry = try await DockerRegistry.start(
+        .init(
+          htpasswd: htpasswd.split(separator: "\n").first.map(String.init),
+          tls: (server.certificatePath, server.keyPath)))
+      let stage = try Stage(
+        folder: folder, cluster: cluster, front: front, registry: registry, certificates: certificates)
+      func clear() async throws {
+        await registry.stop()
+        try await front.stop()
+        await cluster.stop()
+      }
+      do {
+        let result = try await body(stage)
+        try await clear()
+        return result
+      } catch {
+        try await clear()
+        throw error
+      }
+    }
+  }
+
+  private init(
+    folder: ScratchDirectory, cluster: KubernetesServer, front: NginxFront, registry: DockerRegistry,
+    certificates: TestCertificates
+  ) throws {
+    self.folder = folder
+    self.cluster = cluster
+    self.front = front
+    self.registry = registry
+    chart = Stage.repository + "/Resources/chart/datarobot-management-agent"
+    try folder.write(String(decoding: certificates.authority.certificate, as: UTF8.self), to: "ca.pem")
+    try folder.write(
+      Stage.kubeconfig(server: front.url, ca: certificates.authority.certificate, token: "admin-token"),
+      to: "kubeconfig")
+    let helm = ProcessInfo.processInfo.environment["MLOPS_SETUP_TEST_HELM"] ?? Stage.repository + "/Tests/Support/helm"
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    environment = [
+      "HOME": folder.path, "PATH": "\(helm):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
+      "REGISTRY_PASSWORD": Stage.password, "DATAROBOT_API_TOKEN": Stage.token, "LANG": "C.UTF-8",
+    ]
+  }
+
+  static func kubeconfig(server: String, ca: [UInt8], token: String) -> String {
+    """
+    apiVersion: v1
+    kind: Config
+    current-context: stage
+    clusters: [{name: stage, cluster: {server: "\(server)", certificate-authority-data: \(Data(ca).base64EncodedString())}}]
+    users: [{name: admin, user: {token: \(token)}}]
+    contexts: [{name: stage, context: {cluster: stage, user: admin}}]
+    """
+  }
+
+  /// Answers for this stage; `changes` replaces whole sections.
+  func answers(_ changes: [String: String] = [:]) -> String {
+    let sections = [
+      "cluster": "{context: stage, namespace: datarobot-mlops}",
+      "registry": """
+      {provider: generic, server: "\(registry.host)", certificateAuthority: ca.pem, username: push, \
+      password: {env: REGISTRY_PASSWORD}}
+      """,
+      "datarobot": """
+      {endpoint: "http://127.0.0.1:9", apiToken: {env: DATAROBOT_API_TOKEN}, \
+      predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
+      """,
+      "ingress": "{className: mlops, outfacingUrl: \"https://models.example.com/deployments/\"}",
+      "chart": "{path: \"\(chart)\", release: bosun}",
+      "helm": "{timeout: 2m}",
+    ]
+    return "apiVersion: mlops-setup/v1\nkind: Answers\n"
+      + sections.merging(changes) { $1 }.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
+  }
+
+  /// What a run of the program came to.
+  struct Ending {
+    let code: Int32
+    let out: String
+    let progress: String
+  }
+
+  /// Runs the program in this process, with the stage's environment in place of our own.
+  func run(_ arguments: String..., environment changes: [String: String?] = [:]) async throws -> Ending {
+    try await run(arguments: arguments, environment: changes)
+  }
+
+  /// The same with the arguments as a list.
+  func run(arguments: [String], environment changes: [String: String?] = [:]) async throws -> Ending {
+    let out = Mutex("")
+    let progress = Mutex("")
+    var environment = environment
+    for (name, value) in changes { environment[name] = value }
+    var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
+    world.environment = environment
+    world.homeDirectory = folder.path
+    world.workingDirectory = folder.path
+    world.processes = .live(environment: environment)
+    world.hasTerminal = false
+    let console = Console(
+      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
+    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+  }
+
+  /// Runs kubectl against the stage.
+  func kubectl(_ arguments: String...) async throws -> String {
+    let kubectl = try TestProgram("kubectl", debianPackage: "kubernetes-client")
+    return try await kubectl.run(["--kubeconfig", folder.file("kubeconfig")] + arguments)
+  }
+}
+
+/// A kubeconfig's text, changed in one way.
+struct KubeconfigText {
+  var text: String
+
+  func replacing(_ pattern: Regex<Substring>, with replacement: String) -> String {
+    text.replacing(pattern, with: replacement)
+  }
+  func replacingCA(with pem: [UInt8]) -> String {
+    replacing(
+      /certificate-authority-data: [^}]*/, with: "certificate-authority-data: \(Data(pem).base64EncodedString())")
+  }
+  func replacingServer(with url: String) -> String { replacing(/server: "[^"]*"/, with: "server: \"\(url)\"") }
+  func replacingToken(with token: String) -> String { replacing(/token: [^}]*/, with: "token: \(token)") }
+  func replacingUser(withCertificate pair: TestCertificates.Pair) -> String {
+    replacing(
+      /token: [^}]*/,
+      with: "client-certificate: \"\(pair.certificatePath)\", client-key: \"\(pair.keyPath)\"")
+  }
+}
+
+extension Stage {
+  /// Writes a changed kubeconfig beside the stage's own; returns the answers that name it.
+  func useKubeconfig(_ change: (KubeconfigText) -> String) throws -> [String: String] {
+    let text = String(decoding: try folder.read("kubeconfig"), as: UTF8.self)
+    try folder.write(change(KubeconfigText(text: text)), to: "other-kubeconfig")
+    return ["cluster": "{kubeconfig: other-kubeconfig, context: stage, namespace: datarobot-mlops}"]
+  }
+}

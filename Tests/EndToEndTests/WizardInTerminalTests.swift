@@ -1,0 +1,111 @@
+import FoundationEssentials
+import SetupCore
+import TestSupport
+import Testing
+
+@Suite("The wizard in a real terminal")
+struct WizardInTerminalTests {
+  /// The built program in the stage's folder, without the secrets that a person types.
+  private func withWizard(
+    _ stage: Stage, columns: Int = 100, rows: Int = 32, _ body: (Tmux) async throws -> Void
+  ) async throws {
+    var environment = stage.environment
+    environment["REGISTRY_PASSWORD"] = ""
+    environment["DATAROBOT_API_TOKEN"] = ""
+    let program = builtProduct("mlops-setup")
+    let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
+    try await Tmux.with(command, columns: columns, rows: rows, environment: environment, body)
+  }
+
+  @Test("Installs from nothing but what is typed, and the secrets end in the cluster alone")
+  func installs() async throws {
+    try await Stage.with { stage in
+      var screens = ""
+      try await withWizard(stage) { tmux in
+        try await tmux.waitFor("stage  (default)")
+        try await tmux.send("F10")
+        try await tmux.waitFor("checks  ")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Path prefix")
+        try await tmux.send("Enter")
+        try await tmux.type(stage.registry.host)
+        try await tmux.send("Enter", "Enter", "Enter")
+        try await tmux.type("ca.pem")
+        try await tmux.send("Enter")
+        try await tmux.type("push")
+        try await tmux.send("Enter")
+        try await tmux.paste(Stage.password + "\n")
+        try await tmux.send("Enter", "Enter")
+        try await tmux.waitFor("Prediction env.")
+        try await tmux.type("http://127.0.0.1:9")
+        try await tmux.send("Enter")
+        try await tmux.paste(Stage.token)
+        try await tmux.send("Enter")
+        try await tmux.type("65f0a1b2c3d4e5f60718293a")
+        try await tmux.send("Enter")
+        try await tmux.type("https://models.example.com/deployments/")
+        screens += try await tmux.capture()
+        try await tmux.send("Enter", "Enter")
+        try await tmux.waitFor("Mgmt agent")
+        try await tmux.type(stage.chart)
+        try await tmux.send("Enter")
+        // The chart was read: its version is the images' default tag.
+        try await tmux.waitFor("mlops-management-agent:")
+        try await tmux.send("F10")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+        screens += try await tmux.capture()
+        try await tmux.send("F10")
+        try await tmux.waitFor("Enter Install")
+        try await tmux.send("v")
+        screens += try await tmux.capture()
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Install?")
+        try await tmux.send("y")
+        try await tmux.waitFor("is set up", timeout: .seconds(90))
+        screens += try await tmux.capture()
+        try await tmux.send("Enter")
+        #expect(try await tmux.waitForEnd() == .exited(0))
+        screens += try await tmux.capture()
+      }
+      let token = try await stage.kubectl(
+        "get", "secret", "mlops-api-key", "-n", "datarobot-mlops", "-o", "jsonpath={.data.secret}")
+      #expect(token == Data(Stage.token.utf8).base64EncodedString())
+      let file = String(decoding: try stage.folder.read("mlops-setup-answers.yaml"), as: UTF8.self)
+      #expect(file.contains("env: DATAROBOT_API_TOKEN"))
+      for text in [screens, file] { #expect(!text.contains("canary")) }
+
+      // The file that the wizard wrote installs the same, unattended: nothing is left to be done.
+      let again = try await stage.run("--answers", "mlops-setup-answers.yaml")
+      #expect(again.code == 0, "\(again.out)\n\(again.progress)")
+      #expect(again.out.contains("Nothing was changed"))
+    }
+  }
+
+  @Test("On a screen of 40 by 10 it is left by a question, and its answers come back")
+  func leavesAndComesBack() async throws {
+    try await Stage.with { stage in
+      try await withWizard(stage, columns: 40, rows: 10) { tmux in
+        try await tmux.waitFor("1/9 Cluster")
+        try await tmux.send("Tab", "Tab")
+        try await tmux.type("mlops-two")
+        // The terminal drops what was not read yet when Ctrl-C comes.
+        try await tmux.waitFor("[mlops-two")
+        try await tmux.send("C-c")
+        try await tmux.waitFor("Save and quit?")
+        try await tmux.send("y")
+        #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+      try await withWizard(stage) { tmux in
+        try await tmux.waitFor("[mlops-two")
+        try await tmux.resize(columns: 20, rows: 5)
+        try await tmux.waitFor("Too small")
+        try await tmux.resize(columns: 80, rows: 24)
+        try await tmux.waitFor("[mlops-two")
+        try await tmux.send("C-c")
+        try await tmux.waitFor("Save and quit?")
+        try await tmux.send("n")
+        #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Screen
+import SetupCore
+import Testing
+
+@testable import Wizard
+
+@Suite struct FormTests {
+  @Test("What needs no network is looked at at the start and again when a path changes")
+  func local() {
+    var scenario = Scenario()
+    #expect(scenario.effects == [.surveyLocally])
+    scenario.loadContexts()
+    scenario.type("~/other")
+    #expect(scenario.press(.tab) == [.surveyLocally, .answersChanged])
+    #expect(scenario.press(.backTab, .tab) == [])
+  }
+
+  @Test("What is typed is an answer at once")
+  func typing() {
+    var scenario = Scenario()
+    scenario.press(.tab, .tab)
+    scenario.type("mlops")
+    #expect(scenario.state.answers[.namespace] == "mlops")
+    scenario.press(.backspace, .home, .character("x"))
+    #expect(scenario.state.answers[.namespace] == "xmlop")
+    scenario.press(.end)
+    for _ in 0..<5 { scenario.press(.backspace) }
+    #expect(scenario.state.answers[AnswerKey.namespace.id] == nil)
+    #expect(scenario.state.completed[.namespace] == "datarobot-mlops")
+  }
+
+  @Test("Only one line of a paste goes into a text")
+  func paste() {
+    var scenario = Scenario()
+    scenario.press(.tab, .tab)
+    scenario.send(.input(.paste("  mlops\u{1B}[31m\n")))
+    #expect(scenario.state.answers[.namespace] == "mlops")
+  }
+
+  @Test("Lists are separated by commas or line ends")
+  func paths() {
+    var scenario = Scenario.at(.images)
+    scenario.press(.tab, .tab)
+    scenario.send(.input(.paste("a.yaml\nb.yaml")))
+    scenario.type(", c.yaml,")
+    #expect(scenario.state.answers[.valuesFiles] == ["a.yaml", "b.yaml", "c.yaml"])
+    scenario.press(.tab, .backTab)
+    #expect(scenario.state.form.editor.text == "a.yaml, b.yaml, c.yaml")
+  }
+
+  @Test("A choice turns round with Left, Right and Space")
+  func choice() {
+    var scenario = Scenario.at(.registry)
+    scenario.press(.tab, .tab, .tab)
+    scenario.press(.right)
+    #expect(scenario.state.answers[.scheme] == "http")
+    scenario.press(.character(" "))
+    #expect(scenario.state.answers[.scheme] == "https")
+    scenario.press(.left)
+    #expect(scenario.state.answers[.scheme] == "http")
+  }
+
+  @Test("Questions come and go with the answers they depend on")
+  func conditional() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.state.questions.contains { $0.id == AnswerKey.certificateAuthority.id })
+    scenario.press(.tab, .tab, .tab, .right)
+    #expect(!scenario.state.questions.contains { $0.id == AnswerKey.certificateAuthority.id })
+  }
+
+  @Test("A missing answer is not shown as wrong before its field was left")
+  func patience() {
+    var scenario = Scenario.at(.registry)
+    scenario.press(.tab)
+    for _ in 0..<30 { scenario.press(.backspace) }
+    let problems = scenario.state.problems(on: .registry)
+    #expect(problems.map(\.question) == [AnswerKey.server.id])
+    #expect(scenario.state.shownProblem(AnswerKey.server.id, problems) == nil)
+    scenario.press(.tab)
+    #expect(scenario.state.shownProblem(AnswerKey.server.id, problems) == "is missing")
+  }
+
+  @Test("Continue stays on a page with a problem and leads to it")
+  func refusal() {
+    var scenario = Scenario()
+    scenario.press(.tab, .tab)
+    scenario.type("No Good")
+    scenario.press(.tab, .function(10))
+    #expect(scenario.state.page == .cluster)
+    #expect(scenario.state.focusedQuestion?.id == AnswerKey.namespace.id)
+    #expect(scenario.state.notice?.style == .bad)
+  }
+
+  @Test("Enter leads through the fields to Continue and on")
+  func enter() {
+    var scenario = Scenario(Scenario.complete)
+    for _ in scenario.state.questions { scenario.press(.enter) }
+    #expect(scenario.state.form.focus == .continueButton)
+    scenario.press(.enter)
+    #expect(scenario.state.page == .preflight)
+  }
+
+  @Test("Back keeps what was typed, valid or not, and the focus")
+  func back() {
+    var scenario = Scenario.at(.dataRobot)
+    scenario.press(.tab, .tab)
+    scenario.type("zzz")
+    let answers = scenario.state.answers
+    scenario.press(.escape)
+    #expect(scenario.state.page == .registry)
+    #expect(scenario.state.answers == answers)
+    #expect(scenario.state.mark(of: .dataRobot).style == .warning)
+    scenario.press(.function(10))
+    #expect(scenario.state.page == .dataRobot)
+    #expect(scenario.state.form.editor.text == "65f0a1b2c3d4e5f60718293azzz")
+  }
+
+  @Test("The list of what was found opens, filters, takes and closes")
+  func picker() {
+    var scenario = Scenario()
+    scenario.press(.tab, .down)
+    #expect(scenario.state.form.picker == nil)
+    scenario.press(.backTab)
+    scenario.loadContexts()
+    scenario.press(.down)
+    #expect(scenario.state.pickerChoices.count == 3)
+    scenario.type("STAG")
+    #expect(scenario.state.pickerChoices.map(\.value) == ["staging"])
+    scenario.press(.enter)
+    #expect(scenario.state.answers[.context] == "staging")
+    #expect(scenario.state.focusedQuestion?.id == AnswerKey.namespace.id)
+    scenario.press(.backTab, .down)
+    #expect(scenario.state.form.picker?.selected == 1)
+    scenario.press(.escape)
+    #expect(scenario.state.page == .cluster)
+    #expect(scenario.state.form.picker == nil)
+  }
+
+  @Test("A question mark is text in a text field and help elsewhere")
+  func help() {
+    var scenario = Scenario()
+    scenario.press(.character("?"))
+    #expect(scenario.state.helpOffset == nil)
+    #expect(scenario.state.answers[.kubeconfig] == "?")
+    scenario.press(.backTab, .character("?"))
+    #expect(scenario.state.helpOffset == 0)
+    scenario.press(.escape, .function(1))
+    #expect(scenario.state.helpOffset == 0)
+    scenario.press(.down, .up, .up, .enter)
+    #expect(scenario.state.helpOffset == nil)
+    #expect(scenario.state.page == .cluster)
+  }
+}

@@ -1,0 +1,203 @@
+import Screen
+import SetupCore
+import Testing
+
+@testable import Wizard
+
+@Suite struct ReviewPlanAndRunTests {
+  @Test("The review can be reached from any page and leads to the field that is wrong and back")
+  func jump() {
+    var scenario = Scenario()
+    scenario.press(.function(4))
+    #expect(scenario.state.page == .review)
+    scenario.press(.function(10))
+    #expect(scenario.state.page == .review)
+    #expect(scenario.state.notice?.style == .bad)
+    scenario.press(.enter)
+    #expect(scenario.state.page == .registry)
+    #expect(scenario.state.focusedQuestion?.id == AnswerKey.server.id)
+    scenario.press(.escape)
+    #expect(scenario.state.page == .review)
+  }
+
+  @Test("After a jump a complete page leads back to the review")
+  func jumpAndBack() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.home, .down, .enter)
+    #expect(scenario.state.page == .cluster)
+    scenario.press(.function(10))
+    #expect(scenario.state.page == .review)
+  }
+
+  @Test("A check opens in the list of checks")
+  func openCheck() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.end, .up, .up, .enter)
+    #expect(scenario.state.page == .preflight)
+    #expect(scenario.state.selectedCheck?.check.id == "datarobot.token")
+    scenario.press(.enter)
+    #expect(scenario.state.page == .review)
+  }
+
+  @Test("The review runs the checks of complete pages only")
+  func reviewChecks() {
+    var answers = Scenario.complete
+    answers[AnswerKey.apiToken.id] = nil
+    var scenario = Scenario(answers)
+    let asked = scenario.press(.function(4)).compactMap { effect -> [CheckID]? in
+      if case .runChecks(_, let ids) = effect { ids } else { nil }
+    }
+    #expect(asked.flatMap { $0 }.contains("registry.push"))
+    #expect(!asked.flatMap { $0 }.contains("datarobot.token"))
+  }
+
+  @Test("The plan is made again only when an answer changed")
+  func planOnce() {
+    var scenario = Scenario.at(.plan)
+    #expect(scenario.press(.escape, .function(10)) == [])
+    scenario.press(.escape, .home, .down, .down, .down, .enter)
+    scenario.type("x")
+    scenario.press(.function(4))
+    scenario.pass(.cluster)
+    #expect(scenario.press(.function(10)) == [.makePlan(request: 2)])
+    scenario.send(.planReady(request: 1, Scenario.plan))
+    #expect(scenario.state.plan.document == nil)
+    scenario.send(.planReady(request: 2, Scenario.plan))
+    #expect(scenario.state.plan.document == Scenario.plan)
+  }
+
+  @Test("Installing asks first, with No as what Enter means")
+  func question() {
+    var scenario = Scenario.at(.plan)
+    #expect(scenario.press(.enter, .enter) == [])
+    #expect(scenario.state.page == .plan)
+    #expect(scenario.press(.enter, .character("y")) == [.run(request: 1)])
+    #expect(scenario.state.page == .run)
+  }
+
+  @Test("A blocked step keeps the plan from being run")
+  func blocked() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    plan.steps[1].state = "blocked"
+    scenario.send(.planReady(request: 1, plan))
+    scenario.press(.enter)
+    #expect(scenario.state.dialog?.title == "Not now")
+  }
+
+  @Test("Where nothing is to be done the result comes at once")
+  func nothing() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    for index in plan.steps.indices { plan.steps[index].state = "done" }
+    scenario.send(.planReady(request: 1, plan))
+    #expect(scenario.press(.enter) == [])
+    #expect(scenario.state.page == .result)
+    #expect(scenario.press(.enter) == [.quit(0)])
+  }
+
+  @Test("A good end shows the result and saves the answers")
+  func success() {
+    var scenario = Scenario.at(.run)
+    scenario.leave(.run)
+    #expect(scenario.state.page == .result)
+    #expect(scenario.effects.last == .saveAnswers)
+    #expect(scenario.press(.character("c")) == [.copy("mlops-setup --answers /home/ada/mlops-setup.yaml")])
+    #expect(scenario.press(.enter) == [.quit(0)])
+  }
+
+  @Test(
+    "Nothing but a confirmed stop leaves a run that is under way",
+    arguments: [Key.escape, .function(2), .function(4), .control("c")])
+  func stop(_ key: Key) {
+    var scenario = Situations.runUnderWay(Size(columns: 80, rows: 24))
+    #expect(scenario.press(key) == [])
+    #expect(scenario.state.dialog == .stopRun)
+    #expect(scenario.press(.enter) == [])
+    #expect(scenario.state.page == .run)
+    #expect(scenario.press(key, .character("y")) == [.cancelRun])
+    #expect(scenario.state.run.isStopping)
+    let error = SetupError(.interrupted, "Stopped.", next: "Run it again.")
+    scenario.send(.runEnded(WizardRunEnd(error: error)))
+    #expect(scenario.state.run.steps.map(\.progress).last == .ended(.notReached, took: .zero))
+    #expect(scenario.state.run.hasFailed)
+  }
+
+  @Test("After a failure one may retry, go back to the answers, or quit with its code")
+  func failure() throws {
+    let failed = try #require(Situations.all["run-failed"])
+    var scenario = failed(Size(columns: 80, rows: 24))
+    #expect(scenario.press(.enter) == [.run(request: 1)])
+    #expect(scenario.state.run.steps.allSatisfy { $0.progress == .waiting })
+
+    scenario = failed(Size(columns: 80, rows: 24))
+    scenario.press(.tab, .enter)
+    #expect(scenario.state.page == .review)
+    #expect(scenario.press(.function(10)) == [.makePlan(request: 2)])
+
+    scenario = failed(Size(columns: 80, rows: 24))
+    #expect(scenario.press(.character("q"), .character("n")) == [.quit(6)])
+  }
+}
+
+@Suite struct LeavingTests {
+  @Test("Ctrl-C asks; yes saves and then leaves")
+  func save() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.press(.control("c"), .character("y")) == [.saveAnswers])
+    #expect(scenario.send(.answersSaved("/a")) == [.quit(130)])
+  }
+
+  @Test("What cannot be saved is not lost without a word")
+  func notSaved() {
+    var scenario = Scenario.at(.registry)
+    scenario.press(.control("c"), .character("y"))
+    #expect(scenario.send(.answersNotSaved(SetupError(.tool, "No space left."))) == [])
+    #expect(scenario.state.dialog?.text.first == "No space left.")
+    #expect(scenario.press(.escape) == [])
+    #expect(scenario.send(.answersSaved("/a")) == [])
+  }
+
+  @Test("No leaves at once, Esc stays")
+  func no() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.press(.control("c"), .escape) == [])
+    #expect(scenario.press(.control("c"), .character("N")) == [.quit(130)])
+  }
+
+  @Test("Esc on the first page asks as well")
+  func first() {
+    var scenario = Scenario()
+    #expect(scenario.press(.escape) == [])
+    #expect(scenario.state.dialog != nil)
+  }
+
+  @Test("A lost terminal and a second interrupt save and leave")
+  func lost() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.send(.input(.closed)) == [.saveAnswers, .quit(130)])
+    scenario = Situations.runUnderWay(Size(columns: 80, rows: 24))
+    #expect(scenario.send(.input(.interrupted)) == [])
+    #expect(scenario.send(.input(.interrupted)) == [.cancelRun, .saveAnswers, .quit(130)])
+  }
+
+  @Test("Before the review only what was given is saved, with the choices that other questions depend on")
+  func given() {
+    var scenario = Scenario.at(.registry)
+    #expect(scenario.state.answersToSave[.namespace] == nil)
+    #expect(scenario.state.answersToSave[.provider] == "generic")
+    #expect(AnswersFile.text(scenario.state.answersToSave).contains("REGISTRY_PASSWORD"))
+    scenario.press(.function(4))
+    #expect(scenario.state.answersToSave[.namespace] == "datarobot-mlops")
+  }
+
+  @Test("Saving tells where the file is")
+  func saved() {
+    var scenario = Scenario.at(.review)
+    #expect(scenario.press(.character("s")) == [.saveAnswers])
+    scenario.send(.answersSaved("/home/ada/x.yaml"))
+    #expect(scenario.state.notice?.text == "Saved: /home/ada/x.yaml")
+  }
+}
