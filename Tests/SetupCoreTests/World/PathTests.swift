@@ -31,7 +31,6 @@ struct PathTests {
     #expect(folder.path == "/home/admin/.local/state/mlops-setup/\(component)/ns")
     #expect(folder.journal == folder.path + "/journal.jsonl")
     #expect(folder.values == folder.path + "/values.yaml")
-    #expect(folder.answers == folder.path + "/answers.yaml")
   }
 
   @Test("XDG_STATE_HOME counts where it is absolute, as its specification says")

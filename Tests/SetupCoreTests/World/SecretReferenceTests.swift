@@ -1,6 +1,7 @@
 import FoundationEssentials
 import TestSupport
 import Testing
+import Text
 
 @testable import SetupCore
 
@@ -9,7 +10,7 @@ struct SecretReferenceTests {
   private static func secret(_ reference: SecretReference, _ content: String? = nil) throws -> String {
     let files = MemoryFiles()
     if let content { files.put("/home/admin/work/token", content) }
-    return try Samples.setup(files: files, environment: ["TOKEN": "from env", "EMPTY": ""]).secret(reference).expose()
+    return try Samples.setup(files: files, environment: ["TOKEN": "from env", "EMPTY": ""]).secret(reference).reveal()
   }
 
   @Test(
@@ -62,10 +63,10 @@ struct SecretReferenceTests {
   @Test("What was typed is kept for its question until it is forgotten")
   func prompted() throws {
     let setup = try Samples.setup()
-    setup.secrets.keep(Secret("typed"), for: "registry.password")
-    #expect(try setup.secret(.prompted("registry.password")).expose() == "typed")
+    setup.secrets.keep(SecretText("typed"), for: "registry.password")
+    #expect(try setup.secret(.prompted("registry.password")).reveal() == "typed")
     // A set-up with other answers shares it.
-    #expect(try setup.with(Answers()).secret(.prompted("registry.password")).expose() == "typed")
+    #expect(try setup.with(Answers()).secret(.prompted("registry.password")).reveal() == "typed")
     setup.secrets.forget("registry.password")
     #expect(throws: SetupError.self) { try setup.secret(.prompted("registry.password")) }
   }
@@ -91,7 +92,7 @@ struct SecretReferenceTests {
 
   @Test("A secret shows itself to nobody who prints, dumps or reflects it")
   func hidden() {
-    let secret = Secret("hunter2")
+    let secret = SecretText("hunter2")
     var dumped = ""
     dump(secret, to: &dumped)
     dump(["a": secret], to: &dumped)
@@ -101,7 +102,7 @@ struct SecretReferenceTests {
     ]
     for text in texts { #expect(!text.contains("hunter2"), "\(text)") }
     #expect(secret.count == 7)
-    #expect(secret == Secret("hunter2"))
+    #expect(secret == SecretText("hunter2"))
   }
 
   @Test("A reference is written as in the answers file")
