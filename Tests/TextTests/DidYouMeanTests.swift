@@ -4,6 +4,7 @@ import Testing
 
 @Suite("Did you mean")
 struct DidYouMeanTests {
+
   @Test(
     "A slip of the fingers finds the word that was meant, other words find none",
     arguments: [

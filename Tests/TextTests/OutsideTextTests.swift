@@ -46,4 +46,23 @@ import Text
     #expect(OutsideText.clean("abc", limit: 3) == "abc")
     #expect(OutsideText.clean("abc", limit: 0) == "…")
   }
+
+  @Test("Nothing that a terminal acts on comes out of random text")
+  func random() {
+    var generator = SystemRandomNumberGenerator()
+    let alphabet: [Unicode.Scalar] =
+      "\u{1b}\u{9b}\u{9c}\u{90}[]()PX^_;?0123456789mhABC\\\u{7}\u{0}\u{7f}\n\r\t\u{202e}\u{200b} xyz".unicodeScalars
+      .map { $0 }
+    for _ in 0..<2000 {
+      var text = String.UnicodeScalarView()
+      for _ in 0..<Int.random(in: 0...20, using: &generator) {
+        if let scalar = alphabet.randomElement(using: &generator) { text.append(scalar) }
+      }
+      let cleaned = OutsideText.clean(String(text))
+      let isClean = cleaned.unicodeScalars.allSatisfy {
+        $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) && !(0x2028...0x202e).contains($0.value)
+      }
+      #expect(isClean, "\(String(text).debugDescription)")
+    }
+  }
 }

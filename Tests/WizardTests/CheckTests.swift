@@ -27,16 +27,19 @@ import Testing
     #expect(effects == [.answersChanged, .cancelChecks(run: 1), .runChecks(run: 2, clusterChecks)])
   }
 
-  @Test("The checks follow the kind of registry; those that are new run at the review")
+  @Test("The checks follow the answers; those that are new run at the review")
   func follow() {
-    let extra = Scenario.check("ecr.credentials", "ECR credentials", "accepted", [.registry])
+    let extra = Scenario.check("extra.rights", "More rights", "allowed", [.access])
     var state = WizardState(
-      checks: { $0[.scheme] == "http" ? Scenario.checks + [extra] : Scenario.checks }, answers: Scenario.complete,
+      checks: { $0[.username] == "push" ? Scenario.checks : Scenario.checks + [extra] }, answers: Scenario.complete,
       answersPath: "/a")
     _ = state.start()
+    for key in [Key.function(10), .enter, .backTab, .backTab, .backTab, .backTab] {
+      _ = reduce(&state, .input(.key(key)))
+    }
+    #expect(state.focusedQuestion?.id == AnswerKey.username.id)
     #expect(!state.checks.items.contains { $0.check.id == extra.id })
-    for key in [Key.function(10), .enter, .tab, .tab, .tab, .right] { _ = reduce(&state, .input(.key(key))) }
-    #expect(state.answers[.scheme] == "http")
+    _ = reduce(&state, .input(.key(.character("x"))))
     #expect(state.checks.items.last?.check.id == extra.id)
     #expect(state.checks.items.first?.progress == .queued)
     let effects = reduce(&state, .input(.key(.function(4))))

@@ -24,7 +24,7 @@ struct WizardActions: Sendable {
 
 extension WizardActions {
   /// The core's work on a set-up, whose answers are replaced by those of the wizard each time.
-  static func live(_ base: Setup, answersPath: String, draft: AnswersDraft?) -> WizardActions {
+  static func live(_ base: Setup, answersPath: String, draft: AnswersDraft) -> WizardActions {
     WizardActions(
       surveyLocally: { await Surveyor().local(base.with($0)) },
       check: { ids, answers, tell in
@@ -58,6 +58,6 @@ extension WizardActions {
         try base.world.files.write(answersPath, Array(AnswersFile.text(answers).utf8), 0o600)
         return answersPath
       },
-      keepDraft: { try draft?.keep($0) }, dropDraft: { try draft?.drop() })
+      keepDraft: draft.keep, dropDraft: draft.drop)
   }
 }

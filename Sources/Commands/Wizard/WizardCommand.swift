@@ -13,9 +13,9 @@ struct WizardCommand {
         .usage, "the wizard needs a terminal, and standard input or output is none",
         next: "Install unattended with --answers FILE, or check the cluster with: mlops-setup preflight")
     }
-    // A demonstration leaves the answers and the draft of real work alone.
+    // The simulated world has a folder of its own: it leaves the answers and the draft of real work alone.
     let isDemo = context.demonstrationAnswers != nil
-    let answersPath = world.absolutePath(isDemo ? "mlops-setup-demo-answers.yaml" : "mlops-setup-answers.yaml")
+    let answersPath = world.absolutePath("mlops-setup-answers.yaml")
     let draft = AnswersDraft(world: world)
     let start = try isDemo ? demonstration(in: context) : draft.beginning(answersPath: answersPath)
     var answers = start.answers
@@ -24,7 +24,7 @@ struct WizardCommand {
     }
     if let name = options.context { answers[AnswerKey.context.id] = Answer(.text(name)) }
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
-    let actions = WizardActions.live(setup, answersPath: answersPath, draft: isDemo ? nil : draft)
+    let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
 
     var ending = try await mainThread.run { [answers] in
       try Self.drive(

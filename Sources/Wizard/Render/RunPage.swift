@@ -65,7 +65,7 @@ extension WizardState {
           add(progress.details.map { Line("      ").then($0, .faint) }, isCurrent: true)
         }
       case .ended(let outcome, let took):
-        let time = took > .zero ? "  \(timeText(took))" : ""
+        let time = took >= .milliseconds(100) ? "  \(timeText(took))" : ""
         let isFailure = if case .failed = outcome { true } else { false }
         add(Line.wrapped(step.title + time, width: width, lead: lead), isCurrent: isFailure)
         switch outcome {
