@@ -54,17 +54,19 @@ struct ClusterCheckTests {
     let cluster = try ScriptedCluster { request in
       request.url.hasSuffix("/version") ? .json(200, #"{"major":"","minor":"","gitVersion":"latest"}"#) : nil
     }
-    let runner = CheckRunner(setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .kubernetesVersion])
+    let runner = CheckRunner(
+      setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .clusterCredentials, .kubernetesVersion])
     let results = await runner.run().results
-    #expect(results.map(\.finding.status) == [.fail, .skipped])
+    #expect(results.map(\.finding.status) == [.fail, .skipped, .skipped])
     #expect(results[0].finding.message == "\(Samples.server) calls itself version 'latest', which is none")
-    #expect(results[1].finding.message == "Not looked at, because cluster.reachable is fail.")
+    #expect(results[1].finding.message == "Not looked at, because cluster.reachable did not pass.")
+    #expect(results[2].finding.message == "Not looked at, because cluster.credentials is skipped.")
   }
 
   @Test(
     "An API server that does not answer fails; one that takes too long is unknown",
     arguments: [
-      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.denied, .fail), (.unauthorized, .fail),
+      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.denied, .fail),
       (.malformed, .fail), (.absent, .fail), (.timedOut, .unknown),
     ])
   func unreachable(_ kind: ObservationFailure.Kind, _ expected: FindingStatus) {
@@ -74,6 +76,19 @@ struct ClusterCheckTests {
       found
         == Finding(
           expected, observed: "no route to host", message: "no route to host", remedy: Remedy("Dial in first.")))
+  }
+
+  @Test(
+    "A server that asks who we are answers; refused or missing credentials are theirs and not the connection's",
+    arguments: [
+      (ObservationFailure.Kind.unauthorized, FindingStatus.pass), (.noCredential, .skipped),
+    ])
+  func asksWhoWeAre(_ kind: ObservationFailure.Kind, _ expected: FindingStatus) {
+    let failure = ObservationFailure(kind, "no valid token", remedy: Remedy("Log in."))
+    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == expected)
+    #expect(
+      finding(.clusterCredentials) { $0.cluster = .failed(failure) }
+        == Finding(.fail, observed: "no valid token", message: "no valid token", remedy: Remedy("Log in.")))
   }
 
   @Test("A server that answers names itself and its version")

@@ -72,7 +72,7 @@ struct DataRobotClientTests {
       ),
       (.text(403, "{}"), .forbidden, "ask an administrator"),
       (.text(404, #"{"message":"Not Found"}"#), .notFound, "status 404 (Not Found)"),
-      (.text(422, #"{"message":"bad\u001b[1m"}"#), .invalidRequest, "(bad [1m)"),
+      (.text(422, #"{"message":"bad\u001b[1m"}"#), .invalidRequest, "(bad)"),
       (.text(429, headers: ["Retry-After": "5"]), .tooManyRequests, "try again in 5 seconds"),
       (.text(503), .serverFailed, "status 503"),
       (.text(302, headers: ["Location": "https://sso.example.com/"]), .notDataRobot, "redirection to https://sso"),
