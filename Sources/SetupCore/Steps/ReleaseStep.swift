@@ -18,9 +18,12 @@ struct ReleaseStep: Step {
   }
 
   var commands: [EquivalentCommand] {
-    let line =
-      ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
-    return [EquivalentCommand(Shell.line(line))]
+    let command = upgrade(
+      values: ["values.yaml"] + answers[.valuesFiles].map(answers.absolute),
+      chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
+    // Only paths begin with `~`.
+    let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
+    return [EquivalentCommand((["helm"] + words).joined(separator: " "))]
   }
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
