@@ -104,9 +104,10 @@ struct ReleaseStep: Step {
         "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"
       ])
     }
+    let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmap" : "secret"
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
-        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", "secret", live.object))")
+        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", kind, live.object))")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
