@@ -29,6 +29,14 @@ struct DemoWorld {
     }
   }
 
+  /// What `--demo list` prints: each scenario's name and what is the matter in it.
+  static var list: String {
+    let width = ClusterScenario.named.map(\.name.count).max() ?? 0
+    return ClusterScenario.named.map { scenario in
+      scenario.name + String(repeating: " ", count: width + 2 - scenario.name.count) + scenario.summary + "\n"
+    }.joined()
+  }
+
   private static func scenario(_ name: String?) throws -> ClusterScenario {
     guard let name else { return .healthy }
     if let scenario = ClusterScenario.named(name) { return scenario }

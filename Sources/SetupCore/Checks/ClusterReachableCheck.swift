@@ -12,7 +12,7 @@ extension Check {
       switch failure.kind {
       case .unauthorized: Finding(.pass, observed: "401", message: "The API server answers, and asks who we are.")
       case .noCredential: Finding(.skipped, observed: "", message: "Not asked, because no credential could be had.")
-      case .timedOut: .unknown(failure)
+      case .timedOut, .denied: .unknown(failure)
       default: .failed(failure)
       }
     case .notAsked: .notAsked

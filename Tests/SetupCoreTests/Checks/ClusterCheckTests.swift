@@ -54,20 +54,18 @@ struct ClusterCheckTests {
     let cluster = try ScriptedCluster { request in
       request.url.hasSuffix("/version") ? .json(200, #"{"major":"","minor":"","gitVersion":"latest"}"#) : nil
     }
-    let runner = CheckRunner(
-      setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .clusterCredentials, .kubernetesVersion])
+    let runner = CheckRunner(setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .kubernetesVersion])
     let results = await runner.run().results
-    #expect(results.map(\.finding.status) == [.fail, .skipped, .skipped])
+    #expect(results.map(\.finding.status) == [.fail, .skipped])
     #expect(results[0].finding.message == "\(Samples.server) calls itself version 'latest', which is none")
-    #expect(results[1].finding.message == "Not looked at, because cluster.reachable did not pass.")
-    #expect(results[2].finding.message == "Not looked at, because cluster.credentials is skipped.")
+    #expect(results[1].finding.message == "Not looked at, because cluster.reachable is fail.")
   }
 
   @Test(
     "An API server that does not answer fails; one that takes too long is unknown",
     arguments: [
-      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.denied, .fail),
-      (.malformed, .fail), (.absent, .fail), (.timedOut, .unknown),
+      (ObservationFailure.Kind.unreachable, FindingStatus.fail), (.malformed, .fail), (.absent, .fail),
+      (.denied, .unknown), (.timedOut, .unknown),
     ])
   func unreachable(_ kind: ObservationFailure.Kind, _ expected: FindingStatus) {
     let failure = ObservationFailure(kind, "no route to host", remedy: Remedy("Dial in first."))
@@ -78,17 +76,18 @@ struct ClusterCheckTests {
           expected, observed: "no route to host", message: "no route to host", remedy: Remedy("Dial in first.")))
   }
 
-  @Test(
-    "A server that asks who we are answers; refused or missing credentials are theirs and not the connection's",
-    arguments: [
-      (ObservationFailure.Kind.unauthorized, FindingStatus.pass), (.noCredential, .skipped),
-    ])
-  func asksWhoWeAre(_ kind: ObservationFailure.Kind, _ expected: FindingStatus) {
-    let failure = ObservationFailure(kind, "no valid token", remedy: Remedy("Log in."))
-    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == expected)
-    #expect(
-      finding(.clusterCredentials) { $0.cluster = .failed(failure) }
-        == Finding(.fail, observed: "no valid token", message: "no valid token", remedy: Remedy("Log in.")))
+  @Test("A 401 is an answer: the server is there, and the credentials are what is wrong")
+  func unauthorized() {
+    let failure = ObservationFailure(.unauthorized, "401 Unauthorized")
+    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == .pass)
+    #expect(finding(.clusterCredentials) { $0.cluster = .failed(failure) }.status == .fail)
+  }
+
+  @Test("Where no credential could be had nothing was asked: no verdict on the server, a red one on the credentials")
+  func noCredential() {
+    let failure = ObservationFailure(.noCredential, "the plugin failed")
+    #expect(finding(.clusterReachable) { $0.cluster = .failed(failure) }.status == .skipped)
+    #expect(finding(.clusterCredentials) { $0.cluster = .failed(failure) }.status == .fail)
   }
 
   @Test("A server that answers names itself and its version")
