@@ -18,9 +18,12 @@ struct ReleaseStep: Step {
   }
 
   var commands: [EquivalentCommand] {
-    let line =
-      ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
-    return [EquivalentCommand(Shell.line(line))]
+    let command = upgrade(
+      values: ["values.yaml"] + answers[.valuesFiles].map(answers.absolute),
+      chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
+    // Only paths begin with `~`.
+    let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
+    return [EquivalentCommand((["helm"] + words).joined(separator: " "))]
   }
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
@@ -101,9 +104,10 @@ struct ReleaseStep: Step {
         "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"
       ])
     }
+    let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmap" : "secret"
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
-        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", "secret", live.object))")
+        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", kind, live.object))")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
