@@ -13,7 +13,8 @@ struct RunNarratorTests {
     var moved = waiting
     moved.details[0] = "Pod a: Running"
     #expect(told(.started("rollout"), 0) == ["rollout …"])
-    #expect(told(.progress("rollout", waiting), 1) == ["  0 of 1 available", "    Pod a: Pending", "    Pod b: Running"])
+    #expect(
+      told(.progress("rollout", waiting), 1) == ["  0 of 1 available", "    Pod a: Pending", "    Pod b: Running"])
     #expect(told(.progress("rollout", waiting), 2) == [])
     #expect(told(.progress("rollout", moved), 3) == ["    Pod a: Running"])
     #expect(told(.progress("rollout", moved), 32) == [])

@@ -112,17 +112,25 @@ struct ReleaseStep: Step {
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     let client = try setup.kubernetes()
-    if let live = try await HelmRelease.find(release, setup), live.isPending {
-      progress(StepProgress("clearing the interrupted revision \(live.revision)"))
-      _ = try await client.delete(
-        HelmRelease.storage(setup.world.environment), name: live.object, namespace: setup.namespace())
+    let before = try await HelmRelease.find(release, setup)
+    if let before, before.isPending {
+      progress(StepProgress("clearing the interrupted revision \(before.revision)"))
+      try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
     let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
     let command = upgrade(
       values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
     progress(StepProgress("helm upgrade --install \(release)"))
-    try await Self.run(command, setup, tried: "helm could not install release \(release)")
+    do {
+      try await Self.run(command, setup, tried: "helm could not install release \(release)")
+    } catch let error as SetupError {
+      // Our helm has ended, so a lock that was not there before is nobody's any more.
+      if let left = try await HelmRelease.find(release, setup), left.isPending, left != before {
+        try await unlock(left, setup)
+      }
+      throw error
+    }
     guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
       throw SetupError(
         .installFailed, "helm ended well, but no deployed release \(release) is in the namespace",
@@ -132,6 +140,12 @@ struct ReleaseStep: Step {
     let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
     try await record.apply(["data": data], client)
     progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+  }
+
+  /// Takes away the record of a revision that no helm is at work on.
+  private func unlock(_ pending: HelmRelease, _ setup: Setup) async throws {
+    _ = try await setup.kubernetes().delete(
+      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: setup.namespace())
   }
 
   func undo(_ setup: Setup) async throws -> String {

@@ -227,6 +227,16 @@ struct ReleaseStepTests {
     #expect(error?.message == "helm could not install release bosun: it did not end within 660.0 seconds")
   }
 
+  @Test("The lock that our own helm leaves behind when it fails is taken away")
+  func helmLeavesALock() async throws {
+    let cluster = try Self.cluster()
+    let helm = Helm(
+      cluster, result: ProcessResult(exitCode: 124, timedOut: true), leaves: Self.revision(1, "pending-install"))
+    let setup = try setup(cluster, helm: helm)
+    _ = await #expect(throws: SetupError.self) { try await ReleaseStep(setup.answers).perform(setup) { _ in } }
+    #expect(cluster.writes == ["DELETE \(Self.secrets)/sh.helm.release.v1.bosun.v1"])
+  }
+
   @Test("A helm that ends well and leaves nothing deployed is not believed")
   func helmLies() async throws {
     for leaves in [nil, Self.revision(1, "failed")] {
