@@ -35,7 +35,7 @@ final class Stage: Sendable {
       let cluster = try await KubernetesServer.start(scenario)
       let front = try await NginxFront.start(.init(server: server, upstreamPort: Int(cluster.port)))
       let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
-        .run(["-nbB", "push", Stage.password])
+        .run(["-niB", "push"], input: Stage.password + "\n")
       let registry = try await DockerRegistry.start(
         .init(
           htpasswd: htpasswd.split(separator: "\n").first.map(String.init),
