@@ -7,7 +7,7 @@ extension Probe {
   }
 }
 
-/// Asks DataRobot whether it takes the token.
+/// Asks DataRobot whether it takes the token, and for the prediction environment.
 enum DataRobotProbe {
   static func look(_ setup: Setup) async throws -> DataRobotSummary {
     guard let endpoint = setup.answers[.endpoint], let reference = setup.answers[.apiToken] else {
@@ -15,8 +15,25 @@ enum DataRobotProbe {
     }
     let client = try DataRobotClient(
       transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).reveal())
-    let version = try await client.version()
-    return DataRobotSummary(version: version.versionString ?? "of unknown version", environmentName: nil)
+    let version: DataRobotVersion
+    do throws(DataRobotError) {
+      version = try await client.version()
+    } catch {
+      guard error.code == .unauthorized || error.code == .forbidden else { throw error }
+      // An answer of DataRobot's API all the same: it is there.
+      return DataRobotSummary(version: "", token: .failed(ObservationFailure(error)))
+    }
+    var summary = DataRobotSummary(version: version.versionString.map { OutsideText.clean($0) } ?? "of unknown version")
+    guard let id = setup.answers[.predictionEnvironment] else { return summary }
+    do {
+      summary.environment = .seen(try await client.predictionEnvironment(id))
+    } catch {
+      var failure = ObservationFailure(error)
+      // The id is no id: asking was not needed to know that there is none.
+      if error.code == .invalidRequest { failure.kind = .absent }
+      summary.environment = .failed(failure)
+    }
+    return summary
   }
 }
 
@@ -30,14 +47,19 @@ extension Survey {
 
 /// What DataRobot said.
 public struct DataRobotSummary: Sendable, Equatable {
-  /// The version it reported.
+  /// The version it reported; empty: it did not, because it refused the token.
   public var version: String
-  /// The prediction environment's name; nil: the id was not asked for.
-  public var environmentName: String?
+  /// Whether it took the token.
+  public var token: Observed<Bool>
+  /// The prediction environment of the answers; not asked: no id was given, or the token was refused.
+  public var environment: Observed<PredictionEnvironment>
 
-  /// A summary from its parts.
-  public init(version: String, environmentName: String?) {
+  /// A summary from its parts; the token was taken unless it is told otherwise.
+  public init(
+    version: String, token: Observed<Bool> = .seen(true), environment: Observed<PredictionEnvironment> = .notAsked
+  ) {
     self.version = version
-    self.environmentName = environmentName
+    self.token = token
+    self.environment = environment
   }
 }
