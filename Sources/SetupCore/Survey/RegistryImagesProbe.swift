@@ -3,7 +3,7 @@ public import Registry
 extension Probe {
   /// The images of the answers, where they lie.
   public static let registryImages = Probe(
-    "registry.images", \.registryImages, page: .images, after: [.registry]
+    "registry.images", \.registryImages, page: .images, after: [.registry, .chart]
   ) { setup, survey in try await RegistryImagesProbe.look(setup, survey) }
 }
 
