@@ -76,8 +76,9 @@ extension Check {
     return finding(.pass, "The prediction environment is \(name).")
   }
 
+  /// Where DataRobot is opened in a browser.
   private static func page(_ answers: Answers) -> String? {
     guard let endpoint = answers[.endpoint] else { return nil }
-    do { return try DataRobotEndpoint(endpoint).base + "/deployments/prediction-environments" } catch { return nil }
+    do { return try DataRobotEndpoint(endpoint).base } catch { return nil }
   }
 }

@@ -10,8 +10,7 @@ extension Check {
       switch summary.token {
       case .seen:
         return Finding(.pass, observed: "DataRobot \(summary.version)", message: "DataRobot accepts the token.")
-      case .failed(let failure) where failure.kind == .unauthorized || failure.kind == .denied:
-        return .failed(failure)
+      case .failed(let failure) where failure.kind == .unauthorized: return .failed(failure)
       case .failed(let failure): return .unknown(failure)
       case .notAsked: return .notAsked
       }

@@ -11,14 +11,19 @@ extension Check {
       "The image builder and every node verify it. What this machine trusts, the nodes' container runtime need not trust.",
     needs: [.registryTLS],
     exemption: { answers, _ in answers[.server] == nil ? "No registry was named." : nil }
-  ) { survey, _, _ in
-    .judging(survey.registryTLS) { RegistryTLSVerdict(tls: $0).finding }
+  ) { survey, answers, _ in
+    .judging(survey.registryTLS) { tls in
+      let image = answers[.managementAgent].flatMap { $0.hasPrefix(tls.host + "/") ? $0 : nil }
+      return RegistryTLSVerdict(tls: tls, image: image ?? "\(tls.host)/REPOSITORY:TAG").finding
+    }
   }
 }
 
 /// What a chain means.
 struct RegistryTLSVerdict {
   let tls: RegistryTLS
+  /// An image to try on a node.
+  let image: String
 
   private var chain: [PresentedCertificate] { tls.chain.value ?? [] }
 
@@ -93,7 +98,7 @@ struct RegistryTLSVerdict {
         message:
           "This machine trusts \(tls.host) by \(authority); whether the nodes' container runtime does cannot be seen from here.",
         remedy: Remedy(
-          nodes + " Try one on a node.", command: "crictl pull \(tls.host)/REPOSITORY:TAG"), details: lines)
+          nodes + " Try one on a node.", command: "crictl pull \(Shell.quote(image))"), details: lines)
     }
     return Finding(
       .pass, observed: observed, message: "This machine's CA bundle vouches for \(tls.host).", details: lines)

@@ -19,21 +19,31 @@ enum DataRobotProbe {
     do throws(DataRobotError) {
       version = try await client.version()
     } catch {
-      guard error.code == .unauthorized || error.code == .forbidden else { throw error }
-      // An answer of DataRobot's API all the same: it is there.
+      // A wrong token is a 401 there; a 403 comes from what stands in front of it.
+      guard error.code == .unauthorized else { throw error }
       return DataRobotSummary(version: "", token: .failed(ObservationFailure(error)))
     }
     var summary = DataRobotSummary(version: version.versionString.map { OutsideText.clean($0) } ?? "of unknown version")
     guard let id = setup.answers[.predictionEnvironment] else { return summary }
-    do {
-      summary.environment = .seen(try await client.predictionEnvironment(id))
+    summary.environment = try await firstOf({ await environment(id, client) }, deadline: deadline) ?? .failed(late)
+    return summary
+  }
+
+  /// Shorter than what a probe may take in all: an environment that hangs does not take the token's verdict with it.
+  private static let deadline = Duration.seconds(15)
+  private static let late = ObservationFailure(
+    .timedOut, "DataRobot gave no answer about the prediction environment within \(deadline)",
+    remedy: Remedy("Try again."))
+
+  private static func environment(_ id: String, _ client: DataRobotClient) async -> Observed<PredictionEnvironment> {
+    do throws(DataRobotError) {
+      return .seen(try await client.predictionEnvironment(id))
     } catch {
       var failure = ObservationFailure(error)
       // The id is no id: asking was not needed to know that there is none.
       if error.code == .invalidRequest { failure.kind = .absent }
-      summary.environment = .failed(failure)
+      return .failed(failure)
     }
-    return summary
   }
 }
 

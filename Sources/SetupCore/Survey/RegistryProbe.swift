@@ -40,7 +40,10 @@ enum RegistryProbe {
       summary.push[repository] = await push(client, image.repository)
       if summary.push[repository] == .seen(true) {
         let cache = RegistrySummary.cache(of: repository)
-        summary.push[cache] = await push(client, RegistrySummary.cache(of: image.repository))
+        // The cache is no reason to lose what is known by now.
+        let pushed = try await firstOf(
+          { await push(client, RegistrySummary.cache(of: image.repository)) }, deadline: .seconds(10))
+        summary.push[cache] = pushed ?? .failed(ObservationFailure(.timedOut, "no answer within 10 seconds"))
       }
     }
     return summary

@@ -50,8 +50,15 @@ enum RegistryTLSProbe {
   /// What this machine verifies with, where that is not its own bundle.
   private static func authority(_ setup: Setup) -> String? {
     if let path = setup.answers[.certificateAuthority] { return path }
-    return setup.world.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    guard let path = setup.world.environment["SSL_CERT_FILE"], !path.isEmpty else { return nil }
+    return systemBundles.contains(path) ? nil : path
   }
+
+  /// Where distributions keep their bundle: Debian and Alpine, Red Hat, SUSE, and what OpenSSL was built with.
+  private static let systemBundles = [
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+  ]
 }
 
 extension Survey {

@@ -85,7 +85,7 @@ struct DataRobotCheckTests {
     let found = try await run(Self.scripted(body))
     #expect(found[2].status == .warn)
     #expect(found[2].message.contains(evidence), "\(found[2].message)")
-    #expect(found[2].remedy?.url == "https://app.datarobot.com/deployments/prediction-environments")
+    #expect(found[2].remedy?.url == "https://app.datarobot.com")
   }
 
   private static func scripted(_ environment: String, status: Int = 200) -> ScriptedTransport {
@@ -106,11 +106,12 @@ struct DataRobotCheckTests {
 
   @Test(
     "No answer, or none of DataRobot's, is unknown and advisory; nothing is then said of token and environment",
-    arguments: [500, 0, 200])
+    arguments: [500, 0, 200, 403])
   func silent(_ status: Int) async throws {
     let found = try await run(
       ScriptedTransport { request in
         if status == 0 { throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url) }
+        if status == 403 { return .text(403, "blocked", headers: ["Content-Type": "text/plain"]) }
         return .text(status, "<html>", headers: ["Content-Type": "text/html"])
       })
     #expect(found.map(\.status) == [.unknown, .skipped, .skipped], "\(found)")

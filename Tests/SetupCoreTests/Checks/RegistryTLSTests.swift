@@ -50,6 +50,29 @@ struct RegistryTLSTests {
         == "This machine trusts registry.example.com:5000 by ca.pem; whether the nodes' container runtime does cannot be seen from here."
     )
     #expect(found.remedy?.text.contains("/etc/containerd/certs.d/registry.example.com:5000/ca.crt") == true)
+    #expect(
+      found.remedy?.command == "crictl pull registry.example.com:5000/datarobot/mlops-management-agent:11.2.62")
+  }
+
+  @Test(
+    "A bundle of SSL_CERT_FILE is one that nodes may lack, unless it is the system's",
+    arguments: [
+      ("/etc/ssl/certs/ca-certificates.crt", FindingStatus.pass), ("/home/admin/bundle.pem", .warn), ("", .pass),
+    ])
+  func environmentBundle(_ path: String, _ expected: FindingStatus) async throws {
+    let environment = Samples.environment.merging(["SSL_CERT_FILE": path]) { $1 }
+    let setup = try Samples.setup(http: PresentingTransport(chain: [Self.certificate()]), environment: environment)
+    let results = await CheckRunner(setup: setup, checks: [.registryTLS]).run().results
+    #expect(results[0].finding.status == expected, "\(results)")
+  }
+
+  @Test("No credential is sent to look at certificates")
+  func anonymous() async throws {
+    let transport = ScriptedTransport { _ in .text(401, headers: ["WWW-Authenticate": #"Basic realm="r""#]) }
+    let results = await CheckRunner(setup: try Samples.setup(http: transport), checks: [.registryTLS]).run().results
+    #expect(results[0].finding.status == .warn)  // this transport shows no certificates
+    #expect(transport.lines == ["GET https://registry.example.com:5000/v2/"])
+    #expect(transport.requests.allSatisfy { $0.headers["Authorization"] == nil })
   }
 
   @Test(
@@ -185,4 +208,17 @@ struct RegistryTLSTests {
       }
     }
   }
+}
+
+/// A transport whose peers answer 200 and present a chain.
+private struct PresentingTransport: HTTPTransport, TLSInspecting {
+  let chain: [PresentedCertificate]
+
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse { .text(200, "{}") }
+  func stream(_ request: HTTPRequest) async throws -> HTTPStream {
+    throw HTTPError(code: .protocolFailed, message: "no stream", url: request.url)
+  }
+  func presentedCertificates(
+    _ url: String, tls: TLSOptions, proxy: ProxyChoice, timeout: Duration
+  ) async throws -> [PresentedCertificate] { chain }
 }
