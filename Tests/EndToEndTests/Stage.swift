@@ -127,6 +127,15 @@ final class Stage: Sendable {
   func run(arguments: [String], environment changes: [String: String?] = [:]) async throws -> Ending {
     let out = Mutex("")
     let progress = Mutex("")
+    let world = world(environment: changes)
+    let console = Console(
+      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
+    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+  }
+
+  /// The real world with the stage's environment and folder in place of our own.
+  func world(environment changes: [String: String?] = [:]) -> World {
     var environment = environment
     for (name, value) in changes { environment[name] = value }
     var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
@@ -135,10 +144,7 @@ final class Stage: Sendable {
     world.workingDirectory = folder.path
     world.processes = .live(environment: environment)
     world.hasTerminal = false
-    let console = Console(
-      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+    return world
   }
 
   /// Runs kubectl against the stage.
