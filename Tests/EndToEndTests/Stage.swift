@@ -48,6 +48,7 @@ final class Stage: Sendable {
         await cluster.stop()
       }
       do {
+        try await stage.pushImages(certificates)
         let result = try await body(stage)
         try await clear()
         return result
