@@ -8,7 +8,7 @@ enum OpenAPIDocument {
   /// then check nothing before they send.
   static let v2 = APIResponse(
     status: 200,
-    headers: [("Content-Type", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")], body: .bytes([]))
+    headers: [("Content-Type", "application/octet-stream")], body: .bytes([]))
 
   /// `/openapi/v3`: where each group version's document is.
   static func index(_ discovery: Discovery) -> JSONValue {
