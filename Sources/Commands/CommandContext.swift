@@ -13,11 +13,27 @@ public struct CommandContext: Sendable {
   /// In the simulated world: the path of answers that fit it.
   var demonstrationAnswers: String?
 
+  /// The folder that paths on the command line are relative to, in the simulated world too.
+  let callerDirectory: String
+
+  /// The absolute form of a path on the command line.
+  func path(_ path: String) -> String { world.absolutePath(path, relativeTo: callerDirectory) }
+
+  /// A file that the command line names; one that cannot be read is a mistake of whoever named it.
+  func read(_ absolute: String) throws -> [UInt8]? {
+    do {
+      return try world.files.read(absolute)
+    } catch let error as SetupError {
+      throw SetupError(.usage, error.message, next: "Name a file that can be read.")
+    }
+  }
+
   /// A context from its parts.
   public init(world: World, console: Console, mainThread: MainThread? = nil) {
     self.world = world
     self.console = console
     self.mainThread = mainThread
+    callerDirectory = world.workingDirectory
   }
 }
 

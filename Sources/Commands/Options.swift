@@ -1,5 +1,6 @@
 import ArgumentParser
 import SetupCore
+import Text
 
 /// Which answers, and what on the command line goes before them.
 struct AnswersOptions: ParsableArguments {
@@ -25,6 +26,9 @@ struct DemoOptions: ParsableArguments {
   var scenario: String?
 
   func validate() throws {
-    if scenario != nil && !demo { throw ValidationError("a scenario makes sense with --demo only") }
+    guard let scenario, !demo else { return }
+    let verbs = MLOpsSetup.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let guess = DidYouMean.nearest(to: scenario, among: verbs).map { "; did you mean \($0)?" }
+    throw ValidationError("there is no verb \(scenario)\(guess ?? "; the verbs are \(verbs.joined(separator: ", "))")")
   }
 }

@@ -11,16 +11,9 @@ public enum Program {
     do {
       command = try MLOpsSetup.parseAsRoot(arguments)
     } catch {
-      let isHelp = MLOpsSetup.exitCode(for: error).isSuccess
-      let text = MLOpsSetup.fullMessage(for: error)
-      if isHelp { context.console.out(text + "\n") } else { context.console.progress(text) }
-      return isHelp ? 0 : 2
+      return say(error, context.console)
     }
-    guard let verb = command as? any Verb else {
-      // `help` and the like: the library's own commands.
-      context.console.out(MLOpsSetup.helpMessage() + "\n")
-      return 0
-    }
+    guard let verb = command as? any Verb else { return finish(command, context.console) }
     do {
       if verb.demo.demo, verb.demo.scenario == "list" {
         context.console.out(DemoWorld.list)
@@ -40,6 +33,25 @@ public enum Program {
       context.console.progress("mlops-setup: " + OutsideText.clean(failure.description, keepsLines: true))
       return failure.exitCode
     }
+  }
+
+  /// `help`, `--help` and `--version` come as commands of the argument parser's own, which end by an error.
+  private static func finish(_ command: any ParsableCommand, _ console: Console) -> Int32 {
+    var command = command
+    do {
+      try command.run()
+      return 0
+    } catch {
+      return say(error, console)
+    }
+  }
+
+  /// What the argument parser has to say: help is a document, a mistake is told on standard error.
+  private static func say(_ error: any Error, _ console: Console) -> Int32 {
+    let isHelp = MLOpsSetup.exitCode(for: error).isSuccess
+    let text = MLOpsSetup.fullMessage(for: error)
+    if isHelp { console.out(text + "\n") } else { console.progress(text) }
+    return isHelp ? 0 : 2
   }
 
   /// The real world and console, with the thread that serves the full screen.

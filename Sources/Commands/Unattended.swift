@@ -15,21 +15,21 @@ struct Unattended {
     let world = context.world
     var answers = Answers(baseDirectory: world.workingDirectory)
     if let path {
-      let absolute = world.absolutePath(path)
-      guard let text = try world.files.read(absolute) else {
+      let absolute = context.path(path)
+      guard let text = try context.read(absolute) else {
         throw SetupError(.usage, "there is no answers file \(absolute)", next: "Name one with --answers.")
       }
       let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? world.workingDirectory
       let content = AnswersFile.read(text, source: path, baseDirectory: folder, questionnaire: questionnaire)
       guard content.problems.isEmpty else {
         throw SetupError(
-          .usage, content.problems.map(\.description).joined(separator: "\n"),
+          .usage, Self.list(content.problems.map(\.description)),
           next: "Correct the answers file; nothing was changed.")
       }
       answers = content.answers
     }
     if let kubeconfig = options.kubeconfig {
-      answers["cluster.kubeconfig"] = Answer(.text(world.absolutePath(kubeconfig)), origin: .typed)
+      answers["cluster.kubeconfig"] = Answer(.text(context.path(kubeconfig)), origin: .typed)
     }
     if let name = options.context { answers["cluster.context"] = Answer(.text(name), origin: .typed) }
     return answers
@@ -50,10 +50,20 @@ struct Unattended {
     let completed = questionnaire.completed(setup.answers, survey)
     var problems = questionnaire.problems(completed)
     if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
-      problems.insert(AnswerProblem(question: "chart.path", text: ": \(failure.message)", isMissing: false), at: 0)
+      // What is derived from the chart is not missing for a fault of its own.
+      problems.removeAll { $0.isMissing && $0.question.path.hasPrefix("images.") }
+      problems.insert(
+        AnswerProblem(question: "chart.path", text: "cannot be used: \(failure.message)", isMissing: false), at: 0)
     }
     guard problems.isEmpty else { throw usage(problems, completed) }
     return setup.with(completed)
+  }
+
+  /// One a line; of very many the first say enough.
+  private static func list(_ lines: [String]) -> String {
+    let limit = 20
+    let more = lines.count > limit ? ["and \(lines.count - limit) more"] : []
+    return (lines.prefix(limit) + more).joined(separator: "\n")
   }
 
   private func usage(_ problems: [AnswerProblem], _ answers: Answers) -> SetupError {
@@ -65,6 +75,6 @@ struct Unattended {
       return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")
     }
     return SetupError(
-      .usage, lines.joined(separator: "\n"), next: "Correct the answers; nothing was changed.")
+      .usage, Self.list(lines), next: "Correct the answers; nothing was changed.")
   }
 }

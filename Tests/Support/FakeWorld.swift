@@ -34,6 +34,9 @@ public final class MemoryFiles: Sendable {
     entries.withLock { $0[path] = Entry(content: Array(text.utf8), mode: 0o644) }
   }
 
+  /// Takes a file away.
+  public func remove(_ path: String) { entries.withLock { $0[path] = nil } }
+
   /// The door to these files.
   public var files: Files {
     Files(
@@ -59,8 +62,26 @@ public final class MemoryFiles: Sendable {
           ).sorted()
         }
       },
-      remove: { [self] path in entries.withLock { $0[path] = nil } })
+      remove: { [self] path in entries.withLock { $0[path] = nil } },
+      lock: { [self] path, text in
+        guard entries.withLock({ $0[path] == nil }) else { return nil }
+        put(path, text)
+        return MemoryLock(path: path, files: self)
+      })
   }
+}
+
+/// A file that is locked while it is there.
+private final class MemoryLock: Sendable {
+  private let path: String
+  private let files: MemoryFiles
+
+  init(path: String, files: MemoryFiles) {
+    self.path = path
+    self.files = files
+  }
+
+  deinit { files.remove(path) }
 }
 
 /// A transport that fails the test it is used in: the world has no network unless it is given one.

@@ -70,7 +70,7 @@ struct ReleaseStep: Step {
     var wanted = try await ingredients(setup)
     let chart = wanted["chart"] ?? ""
     guard let live = try await HelmRelease.find(release, setup), live.status != "uninstalled" else {
-      return .needed(["install release \(release) of chart \(chart)"])
+      return .needed(["install release \(release) of chart \(chart)", "record it in \(record.title)"])
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {

@@ -8,7 +8,8 @@ extension ObservationFailure {
     switch error {
     case let failure as ObservationFailure: self = failure
     case let error as KubernetesError: self.init(error)
-    case let error as KubeconfigError: self.init(.absent, error.message, remedy: Remedy(error.nextStep))
+    case let error as KubeconfigError:
+      self.init(.absent, SetupError(wrapping: error, code: .usage).message, remedy: Remedy(error.nextStep))
     case let error as RegistryError: self.init(error)
     case let error as DataRobotError: self.init(error)
     case let error as SetupError:

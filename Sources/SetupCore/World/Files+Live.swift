@@ -93,7 +93,31 @@ extension Files {
     },
     remove: { path in
       guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path, Errno(rawValue: errno)) }
+    },
+    lock: { path, text in
+      do {
+        try makeFolder(FilePath(path).removingLastComponent().string)
+        let file = try FileDescriptor.open(
+          FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
+        let lock = HeldLock(file)
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+          guard errno == EWOULDBLOCK else { throw Errno(rawValue: errno) }
+          return nil
+        }
+        guard ftruncate(file.rawValue, 0) == 0 else { throw Errno(rawValue: errno) }
+        try file.writeAll(text.utf8)
+        return lock
+      } catch let error as Errno {
+        throw failure("lock", path, error)
+      }
     })
+
+  /// An open file that is locked until it is closed; the system does that too when the process ends, however it ends.
+  private final class HeldLock: Sendable {
+    private let file: FileDescriptor
+    init(_ file: FileDescriptor) { self.file = file }
+    deinit { Glibc.close(file.rawValue) }
+  }
 
   private static func makeFolder(_ path: String) throws(Errno) {
     if path.isEmpty || mkdir(path, 0o700) == 0 || errno == EEXIST { return }

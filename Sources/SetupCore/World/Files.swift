@@ -19,13 +19,17 @@ public struct Files: Sendable {
   public var list: @Sendable (_ path: String) throws -> [String]
   /// Removes a file; nothing happens where there is none.
   public var remove: @Sendable (_ path: String) throws -> Void
+  /// Locks a file against other processes, for as long as the returned object lives; nil: another holds it. The text is
+  /// written into it, for whoever finds it locked.
+  public var lock: @Sendable (_ path: String, _ text: String) throws -> (any AnyObject & Sendable)?
 
   /// Files from closures.
   public init(
     kind: @escaping @Sendable (String) throws -> Kind?, read: @escaping @Sendable (String) throws -> [UInt8]?,
     write: @escaping @Sendable (String, [UInt8], UInt16) throws -> Void,
     append: @escaping @Sendable (String, [UInt8]) throws -> Void,
-    list: @escaping @Sendable (String) throws -> [String], remove: @escaping @Sendable (String) throws -> Void
+    list: @escaping @Sendable (String) throws -> [String], remove: @escaping @Sendable (String) throws -> Void,
+    lock: @escaping @Sendable (String, String) throws -> (any AnyObject & Sendable)?
   ) {
     self.kind = kind
     self.read = read
@@ -33,5 +37,6 @@ public struct Files: Sendable {
     self.append = append
     self.list = list
     self.remove = remove
+    self.lock = lock
   }
 }

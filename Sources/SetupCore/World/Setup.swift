@@ -98,9 +98,14 @@ extension World {
   /// Runs a kubeconfig's credential plugin.
   fileprivate func run(_ invocation: ExecPluginInvocation) async throws -> ExecPluginOutput {
     guard processes.find(invocation.command) != nil else { throw ExecPluginStartError.notFound }
+    // Less than a probe may take, so that the plugin is named and not the cluster.
+    let limit = Duration.seconds(25)
     let result = try await processes.run(
       ProcessCommand(
-        invocation.command, invocation.arguments, environment: invocation.environment, deadline: .seconds(60)))
+        invocation.command, invocation.arguments, environment: invocation.environment, deadline: limit))
+    if result.timedOut {
+      throw ExecPluginStartError.failed("it did not end within \(limit.components.seconds) seconds")
+    }
     return ExecPluginOutput(
       exitCode: Int(result.exitCode), stdout: Array(result.output.utf8), stderr: Array(result.errors.utf8))
   }
@@ -164,20 +169,28 @@ extension Setup {
 // MARK: The registry
 
 extension Setup {
+  /// The CA file of the answers, proved to hold a certificate; nil: none was named.
+  func registryCertificateAuthority() throws -> [UInt8]? {
+    guard let path = answers[.certificateAuthority] else { return nil }
+    let absolute = self.path(path)
+    guard let pem = try world.files.read(absolute) else {
+      throw SetupError(.usage, "there is no CA file \(absolute)", next: "Correct registry.certificateAuthority.")
+    }
+    guard String(decoding: pem, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
+      throw SetupError(
+        .usage, "the CA file \(absolute) holds no PEM certificate",
+        next: "Name a file that begins with -----BEGIN CERTIFICATE-----.")
+    }
+    return pem
+  }
+
   /// A client of the registry of the answers.
   func registry() throws -> RegistryClient {
     guard let server = answers[.server] else {
       throw ObservationFailure(.absent, "no registry was named", remedy: Remedy("Set registry.server."))
     }
     var tls = TLSOptions()
-    if let path = answers[.certificateAuthority] {
-      let absolute = self.path(path)
-      guard let pem = try world.files.read(absolute) else {
-        throw ObservationFailure(
-          .absent, "there is no CA file \(absolute)", remedy: Remedy("Correct registry.certificateAuthority."))
-      }
-      tls.certificateAuthority = .pem(pem)
-    }
+    if let pem = try registryCertificateAuthority() { tls.certificateAuthority = .pem(pem) }
     var credential: RegistryCredential?
     if !answers.usesExistingRegistrySecret, let username = answers[.username],
       let reference = answers[.registryPassword]

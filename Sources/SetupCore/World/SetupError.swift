@@ -45,7 +45,8 @@ extension SetupError {
     case let error as KubernetesError:
       let next = [error.nextStep, error.command.map { "See: \($0)" }].compactMap { $0 }.joined(separator: " ")
       self.init(code, error.message, next: next)
-    case let error as KubeconfigError: self.init(.usage, error.message, next: error.nextStep)
+    case let error as KubeconfigError:
+      self.init(.usage, (error.mark.map { "\($0): " } ?? "") + error.message, next: error.nextStep)
     case let error as RegistryError: self.init(code, error.message, next: error.nextStep ?? "")
     case let error as DataRobotError: self.init(code, error.message, next: error.nextStep ?? "")
     case let failure as ObservationFailure: self.init(code, failure.message, next: failure.remedy?.text ?? "")

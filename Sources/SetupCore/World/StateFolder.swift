@@ -16,13 +16,20 @@ public struct StateFolder: Sendable, Equatable {
 
   /// The values file that is made from the answers.
   public var values: String { path + "/values.yaml" }
+  /// Locked while a run is at work on this target.
+  public var lock: String { path + "/lock" }
   /// The journal.
   public var journal: String { path + "/journal.jsonl" }
 
-  /// A context's name as one path component; EKS names contexts by ARN, with slashes and colons in it.
+  /// A context's name as one path component. EKS names contexts by ARN, with slashes and colons in it: a name that cannot
+  /// stand as it is gets a fingerprint behind it, so that no two contexts share a folder.
   private static func fileName(_ name: String) -> String {
     let mapped = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-@".contains($0)) ? $0 : "_" }
     let text = String(mapped)
-    return text.isEmpty || text.allSatisfy { $0 == "." } ? "_" + text : text
+    let isPlain = text == name && text.utf8.count <= 100 && !text.isEmpty && !text.allSatisfy { $0 == "." }
+    if isPlain { return text }
+    var fingerprint = Fingerprint()
+    fingerprint.add(name.utf8)
+    return "\(text.prefix(100))-\(fingerprint.text.prefix(8))"
   }
 }

@@ -11,7 +11,13 @@ extension GenericRegistry {
       problem: { value, _ in
         guard let server = value.text else { return nil }
         if server.contains("://") { return "is a host and port without a scheme; use registry.scheme for http" }
-        return server.contains("/") ? "is a host and port without a path; use registry.prefix for a path" : nil
+        if server.contains("/") { return "is a host and port without a path; use registry.prefix for a path" }
+        do throws(ImageReferenceError) {
+          _ = try ImageReference("\(server)/repository:tag")
+          return nil
+        } catch {
+          return "is no registry: \(error.problem)"
+        }
       }),
     Question(
       "registry.prefix", page: .registry, label: "Path prefix",

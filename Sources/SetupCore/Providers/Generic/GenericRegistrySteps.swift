@@ -82,9 +82,8 @@ struct RegistryCAStep: Step {
   }
 
   private func certificate(_ setup: Setup) throws -> String {
-    let absolute = setup.path(path)
-    guard let pem = try setup.world.files.read(absolute) else {
-      throw SetupError(.usage, "there is no CA file \(absolute)", next: "Correct registry.certificateAuthority.")
+    guard let pem = try setup.registryCertificateAuthority() else {
+      throw SetupError(.usage, "registry.certificateAuthority is missing", next: "Set it in the answers.")
     }
     return String(decoding: pem, as: UTF8.self)
   }
