@@ -85,7 +85,7 @@ let package = Package(
     module(
       "SetupCore",
       ["Kubernetes", "Registry", "HTTP", "YAML", "Text", orderedCollections, subprocess, systemPackage],
-      embeds: ["requirements.yaml"]),
+      embeds: ["requirements.yaml", "preflight-report.schema.json"]),
     module("Screen", ["Text"]),
     module("Wizard", ["SetupCore", "Screen", "Text"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
