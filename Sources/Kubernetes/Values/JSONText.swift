@@ -4,6 +4,9 @@ import OrderedCollections
 public struct JSONSyntaxError: Error, Equatable {
   /// `invalid character 'o' in literal null (expecting 'u')`.
   public var message: String
+
+  /// An error from its text.
+  public init(message: String) { self.message = message }
 }
 
 /// Reads and writes JSON with its members in order. Codable would lose the order and Go's error texts.

@@ -28,15 +28,16 @@ public struct Waiver: Sendable, Equatable {
   }
 }
 
-extension Answers {
-  /// The waivers that no longer hold on that day: each is a mistake in the answers file, never silently a failed check.
-  public func expiredWaivers(on today: CalendarDate) -> [AnswersFile.Problem] {
-    waivers.filter { !$0.holds(on: today) }.map { waiver in
+extension AnswersFile.Content {
+  /// All that could not be read, and the waivers that no longer hold on that day, in the order of the file.
+  public func problems(on today: CalendarDate) -> [AnswersFile.Problem] {
+    let expired = answers.waivers.filter { !$0.holds(on: today) }.map { waiver in
       AnswersFile.Problem(
         mark: waiver.mark,
         text: "the waiver of \(waiver.check) expired: it held until \(waiver.until), and today is \(today) in UTC; "
           + "mend what it accepted, or decide anew until when it is accepted")
     }
+    return (problems + expired).sorted { ($0.mark.line, $0.mark.column) < ($1.mark.line, $1.mark.column) }
   }
 }
 

@@ -75,7 +75,7 @@ public struct Baseline: Sendable, Equatable {
   public func marked(_ reports: [PreflightReport]) throws(SetupError) -> [PreflightReport] {
     var marked: [PreflightReport] = []
     for var report in reports {
-      guard let earlier = try self.earlier(report.context, isOnly: reports.count == 1) else { continue }
+      let earlier = try self.earlier(report.context, isOnly: reports.count == 1)
       for check in report.checks {
         report.changes[check.id] = BaselineChange(from: earlier.statuses[check.id.name], to: check.finding.status)
       }
@@ -89,7 +89,7 @@ public struct Baseline: Sendable, Equatable {
     for context in contexts { _ = try earlier(context, isOnly: contexts.count == 1) }
   }
 
-  private func earlier(_ context: String?, isOnly: Bool) throws(SetupError) -> Report? {
+  private func earlier(_ context: String?, isOnly: Bool) throws(SetupError) -> Report {
     if isOnly && reports.count == 1 { return reports[0] }
     if let report = reports.first(where: { $0.context == context }) { return report }
     let known = reports.map { OutsideText.clean($0.context ?? "none") }.joined(separator: ", ")
