@@ -17,7 +17,7 @@ struct PreflightTests {
       #expect(!stage.cluster.log.entries.isEmpty)
       // An upload was opened and taken back: nothing of it is left in the registry.
       let tags = try await stage.run("preflight", "--answers", "answers.yaml", "--format", "json")
-      #expect(tags.out.contains("\"kind\" : \"PreflightReport\""))
+      #expect(tags.out.contains("\"kind\": \"PreflightReport\""))
     }
   }
 

@@ -37,7 +37,9 @@ struct PreflightRun: Sendable {
       }
     }
     let runner = CheckRunner(setup: target.setup, selection: target.selection, deadline: deadline, waiting: waiting)
-    let (results, survey) = await runner.run { progress.tell($0, context: target.name) }
+    let (results, seen) = await runner.run { progress.tell($0, context: target.name) }
+    // A report is about a context, also where no check had to look at the kubeconfig.
+    let survey = await Surveyor().contexts(target.setup).merging(seen)
     return PreflightReport(results, survey, Questionnaire.standard.completed(target.setup.answers, survey))
   }
 

@@ -16,7 +16,7 @@ enum PreflightText {
       let lines = report.checks.filter { $0.finding.status != .pass || report.changes[$0.id] == .fixed }.map { check in
         let status = check.finding.status
         let word = style.coloured(status.rawValue.padded(to: 7), status)
-        return "\(context)\(word)  \(check.id): \(style.shown(check.finding.message))\(change(check, report))"
+        return "\(context)\(word)  \(check.id): \(style.sentence(check.finding.message))\(change(check, report))"
       }
       return lines + [context + verdict(report, style)]
     }.joined(separator: "\n") + "\n"
@@ -63,7 +63,7 @@ enum PreflightText {
   ) -> [String] {
     let status = check.finding.status
     let head = "\(style.mark(status)) \(status.rawValue.padded(to: 7))"
-    let message = style.shown(check.finding.message) + change(check, report)
+    let message = style.sentence(check.finding.message) + change(check, report)
     let column = 2 + 9 + 2 + idWidth + 2
     var lines: [String]
     if style.width - column >= 40 {
@@ -76,7 +76,7 @@ enum PreflightText {
     if status != .pass && status != .skipped {
       for line in ReportEvidence.lines(check, nil) {
         let isToCopy = line.hasPrefix("$ ") || line.hasPrefix("see ")
-        lines += isToCopy ? ["      " + style.shown(line)] : indented(style.shown(line), 6, style)
+        lines += isToCopy ? ["      " + style.shown(line)] : indented(style.sentence(line), 6, style)
       }
     }
     return lines

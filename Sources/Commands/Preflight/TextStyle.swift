@@ -13,7 +13,7 @@ struct TextStyle: Sendable, Equatable {
 
   /// A style from its parts.
   init(width: Int, glyphs: GlyphSet = .unicode, isColoured: Bool = false) {
-    self.width = width
+    self.width = min(10_000, max(1, width))
     self.glyphs = glyphs
     self.isColoured = isColoured
   }
@@ -58,6 +58,11 @@ struct TextStyle: Sendable, Equatable {
 
   /// The text as a heading.
   func heading(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+
+  /// A sentence from outside; blanks in a row are one, so that it cannot look like columns of ours.
+  func sentence(_ text: String) -> String {
+    shown(text).split(separator: " ").joined(separator: " ")
+  }
 
   /// Text from outside, safe to show in these characters.
   func shown(_ text: String) -> String {

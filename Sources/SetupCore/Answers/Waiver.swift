@@ -49,7 +49,8 @@ extension Finding {
     else { return self }
     var finding = self
     finding.status = .waived
-    finding.message = "Waived until \(waiver.until): \(waiver.reason). Without the waiver: \(status.rawValue). \(message)"
+    finding.message =
+      "Waived until \(waiver.until): \(waiver.reason). Without the waiver: \(status.rawValue). \(message)"
     return finding
   }
 }

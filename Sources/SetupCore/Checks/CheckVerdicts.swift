@@ -32,7 +32,9 @@ struct CheckVerdicts {
       let isUnexplained = root.map { !shown.contains($0.id) } ?? false
       guard isUnexplained || (!isObstructed && verdict.result.isBlocking) else { return nil }
       var result = verdict.result
-      let reason = root.map { "Not looked at, because \($0.id) is \($0.finding.status.rawValue): \($0.finding.message)" }
+      let reason = root.map {
+        "Not looked at, because \($0.id) is \($0.finding.status.rawValue): \($0.finding.message)"
+      }
       let finding = Finding(
         .unknown, observed: "nothing", message: reason ?? result.finding.message, remedy: root?.finding.remedy,
         details: root?.finding.details ?? [])

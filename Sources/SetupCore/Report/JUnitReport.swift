@@ -32,11 +32,12 @@ public enum JUnitReport {
       + attribute("time", seconds(check.duration))
     let message = attribute("message", finding.message)
     let kind = attribute("type", finding.status.rawValue)
-    let body = text(ReportEvidence.lines(check, change).joined(separator: "\n"))
+    // A line end within a line came from outside: kept, it could forge a line.
+    let body = ReportEvidence.lines(check, change).map { escaped($0) }.joined(separator: "\n")
     let inner: String
     switch finding.status {
     case .pass: return [head + "/>"]
-    case .warn: inner = "<system-out>\(text("warn: \(finding.message)"))\n\(body)</system-out>"
+    case .warn: inner = "<system-out>warn: \(escaped(finding.message))\n\(body)</system-out>"
     case .fail: inner = "<failure\(message)\(kind)>\(body)</failure>"
     case .unknown: inner = "<error\(message)\(kind)>\(body)</error>"
     case .skipped, .waived: inner = "<skipped\(message)/>"
@@ -53,18 +54,15 @@ public enum JUnitReport {
 
   private static func attribute(_ name: String, _ value: String) -> String { " \(name)=\"\(escaped(value))\"" }
 
-  private static func text(_ value: String) -> String { escaped(value) }
-
-  /// Without control characters, which XML 1.0 cannot carry, and the few scalars that it cannot carry either.
+  /// For text and attributes, without control characters and the few other scalars that XML 1.0 cannot carry.
   private static func escaped(_ value: String) -> String {
     var result = ""
-    for scalar in OutsideText.clean(value, keepsLines: true).unicodeScalars {
+    for scalar in OutsideText.clean(value).unicodeScalars {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      case "\n": result += "&#10;"
       case "\u{FFFE}", "\u{FFFF}": continue
       default: result.unicodeScalars.append(scalar)
       }

@@ -56,10 +56,12 @@ public enum MarkdownReport {
     if !check.why.isEmpty { lines.append("- Why: \(inline(check.why))") }
     if let remedy = finding.remedy {
       lines.append("- To do: \(inline(remedy.text))")
-      if let url = remedy.url { lines.append("- See: \(inline(url))") }
+      if let url = remedy.url { lines.append("- See: \(link(url))") }
       if let command = remedy.command { lines += [""] + block(command, language: "sh") }
     }
-    if !finding.details.isEmpty { lines += [""] + block(finding.details.joined(separator: "\n"), language: "text") }
+    if !finding.details.isEmpty {
+      lines += [""] + block(finding.details.map { OutsideText.clean($0) }.joined(separator: "\n"), language: "text")
+    }
     return lines
   }
 
@@ -74,6 +76,13 @@ public enum MarkdownReport {
     }
     let fence = String(repeating: "`", count: longest + 1)
     return [fence + language, text, fence]
+  }
+
+  /// An address as a link, where it is one.
+  private static func link(_ url: String) -> String {
+    let url = OutsideText.clean(url)
+    let isPlain = url.hasPrefix("https://") && url.allSatisfy { $0.isASCII && !" <>".contains($0) }
+    return isPlain ? "<\(url)>" : inline(url)
   }
 
   /// Text on one line in which nothing is markup, a mention or a reference.

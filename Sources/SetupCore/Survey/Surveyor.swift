@@ -17,6 +17,13 @@ public struct Surveyor: Sendable {
     }
   }
 
+  /// The kubeconfig alone.
+  public func contexts(_ setup: Setup) async -> Survey {
+    var survey = Survey()
+    await gather(.kubeconfig, setup, survey)(&survey)
+    return survey
+  }
+
   /// What can be seen without a network: the kubeconfig, helm and the chart.
   public func local(_ setup: Setup) async -> Survey {
     var survey = Survey()
