@@ -42,7 +42,8 @@ public struct CheckRunner: Sendable {
       spent += clock.now - start
       let pending = progress.pending.filter { selection.reported.contains($0.id) }
       guard let waiting, !pending.isEmpty, !Task.isCancelled, spent < waiting.limit else { break }
-      waiting.tell(pending, waiting.limit - spent)
+      let causes = pending.filter { $0.finding.status != .skipped }
+      waiting.tell(causes.isEmpty ? pending : causes, waiting.limit - spent)
       let pause = min(waiting.interval, waiting.limit - spent)
       do { try await setup.world.sleep(pause) } catch { break }
       spent += pause

@@ -27,10 +27,18 @@ struct CheckVerdicts {
     let isObstructed = reported.contains { verdict in
       verdict.result.isBlocking && [.fail, .unknown].contains(verdict.result.finding.status)
     }
+    let troubled = Set(
+      reported.filter { ![.pass, .skipped].contains($0.result.finding.status) }.map(\.result.id.category))
     return reported.filter(\.isWithheld).compactMap { verdict in
       let root = root(of: verdict)
-      let isUnexplained = root.map { !shown.contains($0.id) } ?? false
-      guard isUnexplained || (!isObstructed && verdict.result.isBlocking) else { return nil }
+      let isExplained: Bool
+      if let root {
+        isExplained = shown.contains(root.id) && (isObstructed || !verdict.result.isBlocking)
+      } else {
+        // It skipped itself: what it saw is another check's to tell, which is one of its category.
+        isExplained = !verdict.result.isBlocking || troubled.contains(verdict.result.id.category)
+      }
+      if isExplained { return nil }
       var result = verdict.result
       let reason = root.map {
         "Not looked at, because \($0.id) is \($0.finding.status.rawValue): \($0.finding.message)"

@@ -59,8 +59,8 @@ struct CheckWaitingTests {
     #expect(sleeps.all == ["5.0 seconds": 2])
     #expect(
       told.withLock { $0 } == [
-        "late: round 1; behind: Not looked at, because late is fail.",
-        "late: round 2; behind: Not looked at, because late is fail.",
+        "late: round 1",
+        "late: round 2",
       ])
   }
 
