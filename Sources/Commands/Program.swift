@@ -22,6 +22,10 @@ public enum Program {
       return 0
     }
     do {
+      if verb.demo.demo, verb.demo.scenario == "list" {
+        context.console.out(DemoWorld.list)
+        return 0
+      }
       if verb.demo.demo {
         return try await DemoWorld.with(scenario: verb.demo.scenario, beneath: context.world) { world, answers in
           var demonstration = context

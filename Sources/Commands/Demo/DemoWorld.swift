@@ -1,3 +1,4 @@
+import ArgumentParser
 import HTTP
 import SetupCore
 import Simulator
@@ -29,10 +30,21 @@ struct DemoWorld {
     }
   }
 
+  /// What `--demo list` prints: each scenario's name and what is the matter in it.
+  static var list: String {
+    let width = ClusterScenario.named.map(\.name.count).max() ?? 0
+    return ClusterScenario.named.map { scenario in
+      scenario.name + String(repeating: " ", count: width + 2 - scenario.name.count) + scenario.summary + "\n"
+    }.joined()
+  }
+
   private static func scenario(_ name: String?) throws -> ClusterScenario {
     guard let name else { return .healthy }
     if let scenario = ClusterScenario.named(name) { return scenario }
     let names = ClusterScenario.named.map(\.name)
+    if MLOpsSetup.configuration.subcommands.contains(where: { $0.configuration.commandName == name }) {
+      throw SetupError(.usage, "there is no scenario \(name)", next: "The verb comes first: mlops-setup \(name) --demo")
+    }
     let hint = DidYouMean.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
     throw SetupError(
       .usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")

@@ -54,9 +54,11 @@ extension JSONValue: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Decodes whatever stands there.
+  /// Decodes whatever stands there. Codable cannot ask what that is: each kind is tried, and a `try?` that fails only
+  /// says that it is another.
   public init(from decoder: any Decoder) throws {
-    if let container = try? decoder.container(keyedBy: MemberName.self) {  // probing the kind is Codable's only way
+    // An object?
+    if let container = try? decoder.container(keyedBy: MemberName.self) {
       var members = OrderedDictionary<String, JSONValue>()
       for key in container.allKeys {
         members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
@@ -64,6 +66,7 @@ extension JSONValue: Codable {
       self = .object(members)
       return
     }
+    // An array?
     if var container = try? decoder.unkeyedContainer() {
       var elements: [JSONValue] = []
       while !container.isAtEnd { elements.append(try container.decode(JSONValue.self)) }
@@ -73,15 +76,24 @@ extension JSONValue: Codable {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .bool(flag)
-    } else if let number = try? container.decode(Int.self) {
-      self = .integer(number)
-    } else if let number = try? container.decode(Double.self) {
-      self = .double(number)
-    } else {
-      self = .string(try container.decode(String.self))
+      return
     }
+    // A flag?
+    if let flag = try? container.decode(Bool.self) {
+      self = .bool(flag)
+      return
+    }
+    // A whole number?
+    if let number = try? container.decode(Int.self) {
+      self = .integer(number)
+      return
+    }
+    // Any other number?
+    if let number = try? container.decode(Double.self) {
+      self = .double(number)
+      return
+    }
+    self = .string(try container.decode(String.self))
   }
 
   /// Encodes the value as it is.

@@ -75,7 +75,7 @@ final class ScriptedCluster: HTTPTransport {
   }
 
   private static let collections = [
-    "nodes", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "namespaces",
+    "nodes", "ingresses", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "namespaces",
   ]
 
   /// The objects of a collection, those with the labels that the query wants.
