@@ -108,7 +108,9 @@ let package = Package(
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Text", "Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", [orderedCollections, "Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
+    tests(
+      "SetupCoreTests",
+      ["Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator", orderedCollections]),
     tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Text", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
