@@ -85,7 +85,7 @@ let package = Package(
     module(
       "SetupCore",
       ["Kubernetes", "Registry", "HTTP", "YAML", "Text", orderedCollections, subprocess, systemPackage],
-      embeds: ["requirements.yaml"]),
+      embeds: ["requirements.yaml", "preflight-report.schema.json"]),
     module("Screen", ["Text"]),
     module("Wizard", ["SetupCore", "Screen", "Text"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
@@ -108,7 +108,9 @@ let package = Package(
     tests("HTTPTests", ["HTTP", flyingFox, flyingSocks]),
     tests("KubernetesTests", ["Text", "Kubernetes", "HTTP", "YAML"]),
     tests("RegistryTests", ["Registry", "HTTP", "Simulator"]),
-    tests("SetupCoreTests", ["Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator"]),
+    tests(
+      "SetupCoreTests",
+      ["Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator", orderedCollections]),
     tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Text", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),

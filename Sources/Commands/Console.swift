@@ -7,16 +7,52 @@ public struct Console: Sendable {
   public var out: @Sendable (String) -> Void
   /// Writes a line to standard error.
   public var progress: @Sendable (String) -> Void
+  /// The columns of the terminal that standard output is; nil: it is none.
+  public var columns: Int?
+  /// The line of the terminal that standard error is which is written again and again; nil: it is none.
+  public var statusLine: StatusLine?
+
+  /// A line at the bottom of a terminal.
+  public struct StatusLine: Sendable {
+    /// Columns of the terminal.
+    public var columns: Int
+    /// Puts a text there in place of the last one; an empty text takes the line away.
+    public var show: @Sendable (String) -> Void
+
+    /// A line from its parts.
+    public init(columns: Int, show: @escaping @Sendable (String) -> Void) {
+      self.columns = columns
+      self.show = show
+    }
+  }
 
   /// A console from closures.
-  public init(out: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String) -> Void) {
+  public init(
+    out: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String) -> Void, columns: Int? = nil,
+    statusLine: StatusLine? = nil
+  ) {
     self.out = out
     self.progress = progress
+    self.columns = columns
+    self.statusLine = statusLine
   }
 
   /// The process' own.
-  public static let live = Console(
-    out: { write($0, to: 1) }, progress: { write($0 + "\n", to: 2) })
+  public static var live: Console {
+    let isDumb = ["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
+    let statusColumns = isDumb ? nil : columns(of: 2)
+    return Console(
+      out: { write($0, to: 1) }, progress: { write($0 + "\n", to: 2) }, columns: columns(of: 1),
+      statusLine: statusColumns.map { StatusLine(columns: $0, show: { write("\r\u{1B}[K" + $0, to: 2) }) })
+  }
+
+  /// The columns of a terminal; nil where the descriptor is none. A terminal that does not know its size has 80.
+  private static func columns(of descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
 
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]

@@ -26,10 +26,10 @@ struct InstallCommand: Verb {
     try Task.checkCancellation()
     let report = PreflightReport(results, survey, setup.answers)
     if let obstacle = report.obstacle {
-      console.out(TextReport.preflight(report))
+      console.out(PreflightText.document([report], TextStyle(console, context.world.environment)))
       throw obstacle
     }
-    for check in results where check.finding.status == .warn || check.finding.status == .unknown {
+    for check in results where ![.pass, .skipped].contains(check.finding.status) {
       console.progress(OutsideText.clean("  \(check.finding.status.rawValue): \(check.finding.message)"))
     }
     let plan = try await Planner.plan(setup)

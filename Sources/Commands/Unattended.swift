@@ -3,12 +3,29 @@ import SetupCore
 /// What every command that is fed by an answers file does first: read it, complete it, and say all that is wrong at once.
 struct Unattended {
   let context: CommandContext
-  let options: AnswersOptions
+  /// The answers file that was named.
+  let file: String?
+  /// The kubeconfig that goes before the answers file's.
+  let kubeconfig: String?
+  /// The kubeconfig's context that goes before the answers file's.
+  let contextName: String?
+
+  init(context: CommandContext, file: String?, kubeconfig: String?, contextName: String?) {
+    self.context = context
+    self.file = file
+    self.kubeconfig = kubeconfig
+    self.contextName = contextName
+  }
+
+  init(context: CommandContext, options: AnswersOptions) {
+    self.init(
+      context: context, file: options.answers, kubeconfig: options.kubeconfig, contextName: options.context)
+  }
 
   private var questionnaire: Questionnaire { .standard }
 
   /// The answers file: the named one, or the simulated world's own.
-  var path: String? { options.answers ?? context.demonstrationAnswers }
+  var path: String? { file ?? context.demonstrationAnswers }
 
   /// The answers of the file and the command line, not yet completed. Throws all problems of the file at once.
   func given() throws -> Answers {
@@ -21,17 +38,18 @@ struct Unattended {
       }
       let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? world.workingDirectory
       let content = AnswersFile.read(text, source: path, baseDirectory: folder, questionnaire: questionnaire)
-      guard content.problems.isEmpty else {
+      let problems = content.problems(on: CalendarDate(world.now()))
+      guard problems.isEmpty else {
         throw SetupError(
-          .usage, Self.list(content.problems.map(\.description)),
+          .usage, Self.list(problems.map(\.description)),
           next: "Correct the answers file; nothing was changed.")
       }
       answers = content.answers
     }
-    if let kubeconfig = options.kubeconfig {
+    if let kubeconfig {
       answers["cluster.kubeconfig"] = Answer(.text(context.path(kubeconfig)), origin: .typed)
     }
-    if let name = options.context { answers["cluster.context"] = Answer(.text(name), origin: .typed) }
+    if let name = contextName { answers["cluster.context"] = Answer(.text(name), origin: .typed) }
     return answers
   }
 

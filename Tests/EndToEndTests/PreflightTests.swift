@@ -23,7 +23,7 @@ struct PreflightTests {
       #expect(!stage.cluster.log.entries.isEmpty)
       // An upload was opened and taken back: nothing of it is left in the registry.
       let tags = try await stage.run("preflight", "--answers", "answers.yaml", "--format", "json")
-      #expect(tags.out.contains("\"kind\" : \"PreflightReport\""))
+      #expect(tags.out.contains("\"kind\": \"PreflightReport\""))
     }
   }
 
@@ -41,6 +41,26 @@ struct PreflightTests {
       let install = try await stage.run("--answers", "answers.yaml")
       #expect(install.code == 3)
       #expect(stage.cluster.log.writes == [])
+    }
+  }
+
+  @Test("What the answers waive keeps neither preflight nor install, and every report says so")
+  func waived() async throws {
+    let scenario = ClusterScenario.healthy.with {
+      $0.nodes = [SimulatedNode("small", cpu: "1", memory: "2Gi", ephemeralStorage: "10Gi")]
+    }
+    try await Stage.with(scenario) { stage in
+      let waiver = "[{check: nodes.fit, reason: it grows on Monday, until: 9999-12-31}]"
+      try stage.folder.write(stage.answers(["waive": waiver, "helm": "{timeout: 5s}"]), to: "answers.yaml")
+      let ending = try await stage.run("preflight", "--answers", "answers.yaml", "--format", "short")
+      #expect(ending.code == 0, "\(ending.out)")
+      #expect(
+        ending.out.contains(
+          "waived   nodes.fit: Waived until 9999-12-31: it grows on Monday. Without the waiver: fail."))
+      let install = try await stage.run("--answers", "answers.yaml")
+      #expect(install.code == 0 || install.code == 6, "\(install.out)\n\(install.progress)")
+      #expect(install.progress.contains("waived: Waived until 9999-12-31"))
+      #expect(stage.cluster.log.writes != [])
     }
   }
 

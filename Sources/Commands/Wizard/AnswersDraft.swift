@@ -28,9 +28,10 @@ struct AnswersDraft: Sendable {
     }
     guard let text = try world.files.read(answersPath) else { return (empty, nil) }
     let content = AnswersFile.read(text, source: answersPath, baseDirectory: world.workingDirectory)
-    guard content.problems.isEmpty else {
+    let problems = content.problems(on: CalendarDate(world.now()))
+    guard problems.isEmpty else {
       throw SetupError(
-        .usage, content.problems.map(\.description).joined(separator: "\n"),
+        .usage, problems.map(\.description).joined(separator: "\n"),
         next: "Correct the file, or move it away to begin anew.")
     }
     return (asked(content.answers), "Answers are from \(answersPath).")

@@ -48,6 +48,8 @@ public struct Answers: Sendable, Equatable {
   private var answers: [QuestionID: Answer] = [:]
   /// The folder that relative paths are relative to: the answers file's own, or the working directory.
   public var baseDirectory: String
+  /// The findings that are accepted.
+  public var waivers: [Waiver] = []
 
   /// No answers yet.
   public init(baseDirectory: String = "") { self.baseDirectory = baseDirectory }

@@ -68,8 +68,15 @@ private struct AnswersReader {
     var sections: [String: [Question]] = [:]
     for question in questionnaire.questions { sections[question.section, default: []].append(question) }
     for entry in entries where entry.key != "apiVersion" && entry.key != "kind" {
+      if entry.key == "waive" {
+        var waivers = WaiverReader(known: CheckCatalog.all.map(\.id))
+        waivers.read(entry.value)
+        answers.waivers = waivers.waivers
+        problems += waivers.problems
+        continue
+      }
       guard let questions = sections[entry.key] else {
-        report(entry.keyMark, unknown(entry.key, among: Array(sections.keys) + ["apiVersion", "kind"]))
+        report(entry.keyMark, unknown(entry.key, among: Array(sections.keys) + ["apiVersion", "kind", "waive"]))
         continue
       }
       readSection(entry, questions)

@@ -13,6 +13,16 @@ extension AnswersFile {
         .compactMap { item($0, completed) }
       if !items.isEmpty { sections.append(YAMLItem(name, .mapping(items), blankLineBefore: true)) }
     }
+    if !completed.waivers.isEmpty {
+      let items: [YAMLValue] = completed.waivers.map { waiver in
+        [
+          "check": .string(waiver.check.name), "reason": .string(waiver.reason),
+          "until": .string(waiver.until.description),
+        ]
+      }
+      let comments = ["Findings that are accepted, until the end of that day in UTC."]
+      sections.append(YAMLItem("waive", .sequence(items), comments: comments, blankLineBefore: true))
+    }
     let header = ["Answers for mlops-setup. Replay them with: mlops-setup --answers FILE"]
     return YAMLWriter(commentWidth: 100).write(YAMLDocument(.mapping(sections), header: header))
   }

@@ -52,7 +52,7 @@ public struct Check: Sendable, Identifiable {
 
 /// What is told while checks run.
 public enum CheckEvent: Sendable {
-  /// Its turn has come: what it needs is being surveyed.
+  /// Its turn has come: what it needs is being surveyed, or it needs nothing more.
   case started(CheckID)
   /// Its verdict.
   case finished(CheckResult)
@@ -70,19 +70,23 @@ public struct CheckResult: Sendable, Equatable {
   public var isBlocking: Bool
   /// What is required.
   public var required: String
+  /// Why it matters.
+  public var why: String
   /// The verdict.
   public var finding: Finding
-  /// How long its survey and evaluation took.
+  /// How long it took from when its probes were sent to its verdict.
   public var duration: Duration
 
   /// A result from its parts.
   public init(
-    id: CheckID, title: String, isBlocking: Bool, required: String, finding: Finding, duration: Duration
+    id: CheckID, title: String, isBlocking: Bool, required: String, why: String = "", finding: Finding,
+    duration: Duration
   ) {
     self.id = id
     self.title = title
     self.isBlocking = isBlocking
     self.required = required
+    self.why = why
     self.finding = finding
     self.duration = duration
   }

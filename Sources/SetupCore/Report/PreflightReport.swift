@@ -1,7 +1,6 @@
-import FoundationEssentials
 import Text
 
-/// The verdict of all checks: one value, written as text or JSON.
+/// The verdict of all checks: one value, written in many formats.
 public struct PreflightReport: Sendable, Equatable {
   /// The context; nil: in-cluster, or none.
   public var context: String?
@@ -9,6 +8,8 @@ public struct PreflightReport: Sendable, Equatable {
   public var server: String?
   /// In the order of the catalogue.
   public var checks: [CheckResult]
+  /// What became of each check since an earlier report; empty where there was none to compare with.
+  public var changes: [CheckID: BaselineChange] = [:]
 
   /// A report from its parts.
   public init(context: String?, server: String?, checks: [CheckResult]) {
@@ -25,12 +26,12 @@ public struct PreflightReport: Sendable, Equatable {
   }
 
   /// The verdict: `fail` where a blocking check failed, else `unknown` where one is unknown, else `warn` where anything
-  /// is not as it should be, else `pass`. A report without checks is unknown.
+  /// is not as it should be, else `pass`. A report in which nothing was looked at is unknown.
   public var result: FindingStatus {
     func any(_ statuses: FindingStatus..., blocking: Bool) -> Bool {
       checks.contains { statuses.contains($0.finding.status) && (!blocking || $0.isBlocking) }
     }
-    if checks.isEmpty { return .unknown }
+    if checks.allSatisfy({ $0.finding.status == .skipped }) { return .unknown }
     if any(.fail, blocking: true) { return .fail }
     if any(.unknown, blocking: true) { return .unknown }
     return any(.warn, .fail, .unknown, blocking: false) ? .warn : .pass
@@ -38,6 +39,34 @@ public struct PreflightReport: Sendable, Equatable {
 
   /// How many checks have that verdict.
   public func count(_ status: FindingStatus) -> Int { checks.count { $0.finding.status == status } }
+
+  /// The process' exit code (README, "Exit codes").
+  public func exitCode(failsOnWarnings: Bool) -> Int32 {
+    switch result {
+    case .fail: 3
+    case .unknown: 5
+    case .warn: failsOnWarnings ? 4 : 0
+    case .pass, .skipped, .waived: 0
+    }
+  }
+
+  /// The worst verdict of several reports; none at all is unknown.
+  public static func worst(_ reports: [PreflightReport]) -> FindingStatus {
+    let results = reports.map(\.result)
+    return [FindingStatus.fail, .unknown, .warn].first(where: results.contains) ?? (results.isEmpty ? .unknown : .pass)
+  }
+
+  /// `context prod (https://…)`, or `the cluster`.
+  public var place: String {
+    let parts = [context.map { "context \($0)" }, server.map { "(\($0))" }].compactMap { $0 }
+    return OutsideText.clean(parts.isEmpty ? "the cluster" : parts.joined(separator: " "))
+  }
+
+  /// `1 fail, 20 pass`: how many of each, those that need attention first.
+  public var counts: String {
+    let order: [FindingStatus] = [.fail, .unknown, .warn, .waived, .skipped, .pass]
+    return order.filter { count($0) > 0 }.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
+  }
 
   /// What stands in the way of an installation; nil: nothing.
   public var obstacle: SetupError? {
@@ -48,56 +77,5 @@ public struct PreflightReport: Sendable, Equatable {
     return SetupError(
       code, "Nothing was changed: \(names) must pass first. \(first.finding.message)",
       next: first.finding.remedy?.text ?? "")
-  }
-}
-
-extension PreflightReport {
-  /// One check in JSON.
-  private struct CheckDocument: Encodable {
-    let id: String
-    let title: String
-    let status: FindingStatus
-    let blocking: Bool
-    let observed: String
-    let required: String
-    let message: String
-    let details: [String]
-    let remedy: Remedy?
-    let durationMilliseconds: Int
-  }
-
-  private struct Document: Encodable {
-    let apiVersion = "mlops-setup/v1"
-    let kind = "PreflightReport"
-    let context: String?
-    let server: String?
-    let result: FindingStatus
-    let summary: [String: Int]
-    let checks: [CheckDocument]
-  }
-
-  // JSON escapes ESC, but neither 8-bit control characters nor direction marks, and people print it on terminals.
-  private static func clean(_ text: String) -> String { OutsideText.clean(text, keepsLines: true) }
-
-  private static func clean(_ remedy: Remedy) -> Remedy {
-    Remedy(clean(remedy.text), command: remedy.command.map(clean), url: remedy.url.map(clean))
-  }
-
-  /// The JSON document; keys are sorted, checks are in the catalogue's order.
-  public func json() throws -> String {
-    let document = Document(
-      context: context, server: server, result: result,
-      summary: Dictionary(uniqueKeysWithValues: FindingStatus.allCases.map { ($0.rawValue, count($0)) }),
-      checks: checks.map { check in
-        CheckDocument(
-          id: check.id.name, title: check.title, status: check.finding.status, blocking: check.isBlocking,
-          observed: Self.clean(check.finding.observed), required: check.required,
-          message: Self.clean(check.finding.message),
-          details: check.finding.details.map(Self.clean), remedy: check.finding.remedy.map(Self.clean),
-          durationMilliseconds: Int(check.duration / .milliseconds(1)))
-      })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
 }

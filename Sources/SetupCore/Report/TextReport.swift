@@ -2,30 +2,6 @@ import Text
 
 /// Reports as plain text for a terminal or a log. What came from outside is cleaned here.
 public enum TextReport {
-  /// The preflight report: a line a check, and beneath those that did not pass what was required and how to mend it.
-  public static func preflight(_ report: PreflightReport) -> String {
-    let place = [report.context.map { "context \($0)" }, report.server.map { "(\($0))" }].compactMap { $0 }
-    var lines = ["Preflight of " + (place.isEmpty ? "the cluster" : place.joined(separator: " ")), ""]
-    let width = report.checks.map(\.id.name.count).max() ?? 0
-    for check in report.checks {
-      let id = check.id.name.padding(to: width)
-      lines.append("  \(check.finding.status.rawValue.padding(to: 7))  \(id)  \(check.finding.message)")
-      guard check.finding.status != .pass, check.finding.status != .skipped else { continue }
-      let indent = "  " + "".padding(to: 9) + "".padding(to: width + 2)
-      lines.append("\(indent)required: \(check.required)\(check.isBlocking ? "" : " (advisory)")")
-      lines += check.finding.details.map { "\(indent)- \($0)" }
-      if let remedy = check.finding.remedy {
-        lines.append("\(indent)to do: \(remedy.text)")
-        if let command = remedy.command { lines.append("\(indent)  $ \(command)") }
-        if let url = remedy.url { lines.append("\(indent)  see \(url)") }
-      }
-    }
-    let counts = FindingStatus.allCases.map { (report.count($0), $0.rawValue) }.filter { $0.0 > 0 }
-      .map { "\($0.0) \($0.1)" }
-    lines += ["", "Result: \(report.result.rawValue) (\(counts.joined(separator: ", ")))"]
-    return document(lines)
-  }
-
   /// The plan: a heading a step with its state, what would change, and the command that does the same.
   public static func plan(_ plan: PlanDocument) -> String {
     var lines = ["Plan for \(plan.target)"]

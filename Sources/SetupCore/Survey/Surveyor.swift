@@ -9,12 +9,19 @@ public struct Surveyor: Sendable {
   /// Looks at one thing. `setup` holds the completed answers.
   func gather(_ probe: Probe, _ setup: Setup, _ survey: Survey) async -> SurveyUpdate {
     do {
-      if let update = try await firstOf({ try await probe.look(setup, survey) }, deadline: deadline) { return update }
+      if let update = try await within(deadline, { try await probe.look(setup, survey) }) { return update }
       let remedy = Remedy("Try again, with a longer --timeout where the cluster is slow.")
       return probe.failed(ObservationFailure(.timedOut, "no answer within \(deadline)", remedy: remedy))
     } catch {
       return probe.failed(ObservationFailure(error))
     }
+  }
+
+  /// The kubeconfig alone.
+  public func contexts(_ setup: Setup) async -> Survey {
+    var survey = Survey()
+    await gather(.kubeconfig, setup, survey)(&survey)
+    return survey
   }
 
   /// What can be seen without a network: the kubeconfig, helm and the chart.

@@ -31,6 +31,9 @@ public struct Setup: Sendable {
     return setup
   }
 
+  /// The same with clients that are yet to be made.
+  var renewed: Setup { Setup(world: world, answers: answers, secrets: secrets, requirements: requirements) }
+
   /// The absolute form of a path in the answers.
   public func path(_ path: String) -> String { world.absolutePath(path, relativeTo: answers.baseDirectory) }
 }

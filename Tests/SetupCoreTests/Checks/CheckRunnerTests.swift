@@ -46,7 +46,7 @@ struct CheckRunnerTests {
     "What builds on a check runs only where that one passed, warned or does not apply",
     arguments: [
       (FindingStatus.pass, nil, FindingStatus.pass), (.warn, nil, .pass), (.waived, nil, .pass),
-      (.fail, nil, .skipped), (.unknown, nil, .skipped), (.skipped, nil, .skipped), (.fail, "not here", .pass),
+      (.fail, nil, .skipped), (.unknown, nil, .skipped), (.skipped, nil, .unknown), (.fail, "not here", .pass),
     ] as [(FindingStatus, String?, FindingStatus)])
   func dependencies(_ status: FindingStatus, _ exemption: String?, _ expected: FindingStatus) async throws {
     let results = try await run([
@@ -149,7 +149,7 @@ struct CheckRunnerTests {
       }
     }.results
     let seen = events.withLock { $0 }
-    #expect(seen.started == checks.map(\.id))
+    #expect(seen.started.map(\.name).sorted() == checks.map(\.id.name).sorted())
     #expect(seen.finished.sorted { $0.id.name < $1.id.name } == results.sorted { $0.id.name < $1.id.name })
     #expect(results.map(\.id) == checks.map(\.id))
   }

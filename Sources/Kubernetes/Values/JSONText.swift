@@ -1,16 +1,18 @@
-import Kubernetes
 import OrderedCollections
 
 /// A text that is no JSON, in the words of Go's `encoding/json`, which API servers pass on to their clients.
-struct JSONSyntaxError: Error, Equatable {
+public struct JSONSyntaxError: Error, Equatable {
   /// `invalid character 'o' in literal null (expecting 'u')`.
-  var message: String
+  public var message: String
+
+  /// An error from its text.
+  public init(message: String) { self.message = message }
 }
 
 /// Reads and writes JSON with its members in order. Codable would lose the order and Go's error texts.
-enum JSONText {
+public enum JSONText {
   /// The one value that the text holds.
-  static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+  public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
     var reader = JSONReader(bytes: bytes)
     reader.skipBlanks()
     let value = try reader.value(depth: 0)
@@ -22,14 +24,46 @@ enum JSONText {
   }
 
   /// The value as compact JSON.
-  static func format(_ value: JSONValue) -> [UInt8] {
+  public static func format(_ value: JSONValue) -> [UInt8] {
     var output: [UInt8] = []
     write(value, to: &output)
     return output
   }
 
   /// The value as compact JSON text.
-  static func string(_ value: JSONValue) -> String { String(decoding: format(value), as: UTF8.self) }
+  public static func string(_ value: JSONValue) -> String { String(decoding: format(value), as: UTF8.self) }
+
+  /// The value as JSON for people too: a member or element a line, two blanks a level, and a line end at the end.
+  public static func pretty(_ value: JSONValue) -> String {
+    var output: [UInt8] = []
+    writeLines(value, indent: 0, to: &output)
+    return String(decoding: output, as: UTF8.self) + "\n"
+  }
+
+  private static func writeLines(_ value: JSONValue, indent: Int, to output: inout [UInt8]) {
+    func lines<Element>(
+      _ elements: some Sequence<Element>, _ ends: (open: Character, close: Character),
+      _ element: (Element, inout [UInt8]) -> Void
+    ) {
+      output.append(contentsOf: String(ends.open).utf8)
+      for (index, member) in elements.enumerated() {
+        output.append(contentsOf: ((index > 0 ? ",\n" : "\n") + String(repeating: "  ", count: indent + 1)).utf8)
+        element(member, &output)
+      }
+      output.append(contentsOf: ("\n" + String(repeating: "  ", count: indent) + String(ends.close)).utf8)
+    }
+    switch value {
+    case .array(let elements) where !elements.isEmpty:
+      lines(elements, ("[", "]")) { writeLines($0, indent: indent + 1, to: &$1) }
+    case .object(let members) where !members.isEmpty:
+      lines(members, ("{", "}")) { member, output in
+        write(member.key, to: &output)
+        output.append(contentsOf: ": ".utf8)
+        writeLines(member.value, indent: indent + 1, to: &output)
+      }
+    default: write(value, to: &output)
+    }
+  }
 
   private static func write(_ value: JSONValue, to output: inout [UInt8]) {
     switch value {
