@@ -1,19 +1,47 @@
 public import Kubernetes
 
 extension Probe {
-  /// Access reviews for all that the steps need.
-  public static let access = Probe("access", \.access, page: .cluster, after: [.namespace]) { setup, survey in
-    try await AccessProbe.look(setup, survey)
-  }
+  /// Access reviews for all that the steps need, and for what the chart makes where it could be rendered.
+  public static let access = Probe(
+    "access", page: .cluster, after: [.namespace, .render, .discovery],
+    failed: { failure in
+      {
+        $0.access = .failed(failure)
+        $0.escalation = .failed(failure)
+      }
+    }, look: { setup, survey in try await AccessProbe.look(setup, survey) })
 }
 
 /// Asks the API server whether we may do each thing that the steps do.
 enum AccessProbe {
-  static func look(_ setup: Setup, _ survey: Survey) async throws -> [AccessAnswer] {
+  static func look(_ setup: Setup, _ survey: Survey) async throws -> SurveyUpdate {
     let client = try setup.kubernetes()
     let exists = (survey.namespace.value ?? nil) != nil
-    let requests = Set(Planner.steps(setup.answers).flatMap { $0.access(namespaceExists: exists) }).sorted()
-    return await withTaskGroup(of: AccessAnswer.self) { group in
+    let steps = Planner.steps(setup.answers).flatMap { $0.access(namespaceExists: exists) }
+    let requests = Set(steps + chart(setup, survey)).sorted()
+    async let answers = ask(requests, client)
+    async let escalation = EscalationReviews.look(client, setup, survey)
+    let seen = await (answers, escalation)
+    return {
+      $0.access = .seen(seen.0)
+      $0.escalation = .seen(seen.1)
+    }
+  }
+
+  /// What helm does with each object that the chart makes: what it may not look up it cannot make.
+  private static func chart(_ setup: Setup, _ survey: Survey) -> [AccessRequest] {
+    guard let objects = survey.rendered.value?.objects, let map = survey.discovery.value?.resources else { return [] }
+    return objects.flatMap { object -> [AccessRequest] in
+      // A kind that the server does not know, or whose discovery failed, is what the dry run speaks of.
+      guard let found = try? map.resource(apiVersion: object.apiVersion, kind: object.kind) else { return [] }
+      let namespace = found.isNamespaced ? object.namespace ?? setup.answers[.namespace] : nil
+      return ["get", "create", "patch", "delete"].map { AccessRequest($0, found, namespace: namespace) }
+    }
+  }
+
+  /// One review for each question, all side by side.
+  static func ask(_ requests: [AccessRequest], _ client: KubernetesClient) async -> [AccessAnswer] {
+    await withTaskGroup(of: AccessAnswer.self) { group in
       for request in requests {
         group.addTask {
           do {
@@ -39,6 +67,7 @@ extension AccessRequest {
     attributes.verb = verb
     attributes.group = group.isEmpty ? nil : group
     attributes.resource = resource
+    attributes.subresource = subresource
     attributes.namespace = namespace
     attributes.name = name
     return attributes
@@ -61,6 +90,8 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
   public var group: String
   /// The plural: `secrets`.
   public var resource: String
+  /// `attach`; nil: the object itself.
+  public var subresource: String?
   /// The namespace; nil: cluster-wide.
   public var namespace: String?
   /// The object's name; nil: any.
@@ -75,8 +106,10 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
     self.name = name
   }
 
-  /// `secrets` or `deployments.apps`, as kubectl writes it.
-  public var qualifiedResource: String { group.isEmpty ? resource : "\(resource).\(group)" }
+  /// `secrets`, `deployments.apps` or `pods/attach`, as kubectl writes it.
+  public var qualifiedResource: String {
+    (group.isEmpty ? resource : "\(resource).\(group)") + (subresource.map { "/\($0)" } ?? "")
+  }
 
   /// By namespace, resource and verb.
   public static func < (left: AccessRequest, right: AccessRequest) -> Bool {
