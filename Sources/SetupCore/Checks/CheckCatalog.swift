@@ -5,6 +5,8 @@ public enum CheckCatalog {
     .clusterReachable, .clusterCredentials, .kubernetesVersion, .ingressClass, .ingressController, .nodesFit,
     .permissionsInstall, .registryReachable, .registryCredentials, .registryPush, .imageReferences, .helmVersion,
     .chartFound, .dataRobotToken,
+    .storageClass, .namespaceState, .namespaceQuota, .namespacePodSecurity, .permissionsAgent, .helmRelease,
+    .chartRender, .chartDryRun, .builderImage,
   ]
 
   /// The checks for these answers: the core's and the chosen registry provider's.
