@@ -52,13 +52,13 @@ extension Check {
         .warn, observed: observed, message: "The API server warns of " + warned.joined(separator: "; ") + ".",
         remedy: Remedy("See whether what it warns of matters here."), details: lines)
     }
-    if !skipped.isEmpty {
+    if skipped.count == results.count || results.contains(where: \.awaitsNamespace) {
       return Finding(
         .skipped, observed: observed,
         message: "\(skipped.count) objects could not be tried yet: "
-          + (results.contains { $0.outcome == .skipped("the namespace does not exist yet") }
+          + (results.contains(where: \.awaitsNamespace)
             ? "the namespace does not exist yet. What could be tried, the namespace among it, is accepted."
-            : "the chart makes their kinds itself."),
+            : "what they need is not there yet."),
         details: lines)
     }
     return Finding(

@@ -120,7 +120,7 @@ enum DryRunProbe {
       return result
     }
     if trial.namespace == ours, !hasNamespace {
-      result.outcome = .skipped("the namespace does not exist yet")
+      result.outcome = .skipped(DryRunResult.noNamespace)
       return result
     }
     do throws(KubernetesError) {
@@ -136,7 +136,10 @@ enum DryRunProbe {
       }
       result.warnings = metadata.warnings.map { OutsideText.clean($0) }
     } catch {
-      result.outcome = outcome(error)
+      // Who may not bind any role is asked for the role's rights, and the role is yet to be made: permissions.install asks.
+      result.outcome =
+        error.isNotFound && resource.name.hasSuffix("rolebindings")
+        ? .skipped("its role is not there yet") : outcome(error)
     }
     return result
   }
@@ -172,6 +175,10 @@ struct DryRunResult: Sendable, Equatable {
   var outcome: Outcome
   /// The server's warnings.
   var warnings: [String]
+
+  /// Why nothing in a namespace that is yet to be made was tried.
+  static let noNamespace = "the namespace does not exist yet"
+  var awaitsNamespace: Bool { outcome == .skipped(Self.noNamespace) }
 }
 
 extension Observed {
