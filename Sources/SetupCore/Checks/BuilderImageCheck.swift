@@ -14,7 +14,8 @@ extension Check {
       let observed = builder.image + (builder.imageKey == nil ? ", the plugin's default" : "")
       let enough = SemanticVersion(1, 9, 0)
       if let version = builder.version, version >= enough {
-        return Finding(.pass, observed: observed, message: "The image builder is kaniko \(version), which knows cgroup v2.")
+        return Finding(
+          .pass, observed: observed, message: "The image builder is kaniko \(version), which knows cgroup v2.")
       }
       if builder.isForced {
         return Finding(
@@ -75,7 +76,8 @@ enum Cgroups: String, Sendable {
     ("CentOS Stream", SemanticVersion(9, 0)), ("Fedora", SemanticVersion(31, 0)),
     ("Amazon Linux 2023", SemanticVersion(0, 0)), ("Bottlerocket OS", SemanticVersion(1, 13)),
     ("Container-Optimized OS from Google", SemanticVersion(0, 0)), ("Flatcar", SemanticVersion(2969, 0)),
-    ("Talos", SemanticVersion(0, 0)), ("Azure Linux", SemanticVersion(0, 0)), ("CBL-Mariner/Linux", SemanticVersion(0, 0)),
+    ("Talos", SemanticVersion(0, 0)), ("Azure Linux", SemanticVersion(0, 0)),
+    ("CBL-Mariner/Linux", SemanticVersion(0, 0)),
     ("Microsoft Azure Linux", SemanticVersion(0, 0)), ("Common Base Linux Mariner", SemanticVersion(0, 0)),
   ]
 
@@ -83,7 +85,8 @@ enum Cgroups: String, Sendable {
   static func guess(_ node: Node) -> Cgroups {
     let info = node.status.nodeInfo
     // Kubelets refuse cgroup v1 from 1.35 on (failCgroupV1).
-    if let version = SemanticVersion(String(info.kubeletVersion.drop { $0 == "v" })), version >= SemanticVersion(1, 35) {
+    if let version = SemanticVersion(String(info.kubeletVersion.drop { $0 == "v" })), version >= SemanticVersion(1, 35)
+    {
       return .second
     }
     guard let image = info.osImage else { return .unknown }

@@ -2,7 +2,8 @@ extension Check {
   /// The API server takes every object of the chart.
   static let chartDryRun = Check(
     "chart.dryRun", title: "Rehearsal", required: "the API server takes a dry run of every object of the chart",
-    why: "Admission policies, quotas, schemas and webhooks decide only when an object is sent; helm's own dry run sends none.",
+    why:
+      "Admission policies, quotas, schemas and webhooks decide only when an object is sent; helm's own dry run sends none.",
     needs: [.dryRun], after: ["cluster.credentials", "chart.render"],
     exemption: { answers, _ in answers[.chartPath] == nil ? "No chart was named." : nil }
   ) { survey, _, _ in
@@ -29,7 +30,8 @@ extension Check {
       }
     }
     let observed = "\(accepted) of \(results.count) accepted"
-    let lines = refused.map { "refused: \($0)" } + unseen.map { "unknown: \($0)" } + warned.map { "warning: \($0)" }
+    let lines =
+      refused.map { "refused: \($0)" } + unseen.map { "unknown: \($0)" } + warned.map { "warning: \($0)" }
       + skipped
     if !refused.isEmpty {
       return Finding(

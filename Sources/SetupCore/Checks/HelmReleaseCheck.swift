@@ -4,7 +4,8 @@ extension Check {
   /// The release can be installed or upgraded.
   static let helmRelease = Check(
     "helm.release", title: "Helm release", required: "absent or deployed, of the same chart",
-    why: "Helm refuses to touch a release that it believes is being worked on, and turns one of another chart into this.",
+    why:
+      "Helm refuses to touch a release that it believes is being worked on, and turns one of another chart into this.",
     needs: [.releases, .chart], after: ["cluster.credentials"],
     exemption: { answers, _ in
       answers[.release] == nil || answers[.namespace] == nil ? "No release or namespace was named." : nil

@@ -36,7 +36,8 @@ struct NamespaceNeeds: Sendable, Equatable {
       let found = try? resources?.resource(apiVersion: object.apiVersion, kind: object.kind)
       if let found, found.isNamespaced { objects[found.qualifiedName, default: 0] += 1 }
       guard let spec = object.podSpec else { continue }
-      let replicas = object.kind == "Deployment" || object.kind == "StatefulSet"
+      let replicas =
+        object.kind == "Deployment" || object.kind == "StatefulSet"
         ? object.json[path: "spec", "replicas"]?.integer ?? 1 : 1
       pods.append(Pod(title: object.title, spec: spec, replicas: replicas))
     }

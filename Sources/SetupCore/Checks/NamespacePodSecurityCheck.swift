@@ -35,7 +35,8 @@ extension Check {
     let observed = labels.isEmpty ? "no labels" : labels.map { "\($0.mode)=\($0.level)" }.joined(separator: ", ")
     if let odd = labels.first(where: { !levels.contains($0.level) }) {
       return Finding(
-        .unknown, observed: observed, message: "The label \(prefix)\(odd.mode) has no level of Kubernetes: \(odd.level).",
+        .unknown, observed: observed,
+        message: "The label \(prefix)\(odd.mode) has no level of Kubernetes: \(odd.level).",
         remedy: Remedy("Set it to privileged, baseline or restricted."))
     }
     // Without a rendered chart the builder is judged by the default, which breaks restricted in any case.

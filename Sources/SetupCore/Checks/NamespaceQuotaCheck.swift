@@ -50,7 +50,8 @@ private struct QuotaVerdict {
   private let names: [String]
 
   init(_ limits: NamespaceLimits, _ needs: NamespaceNeeds) throws {
-    names = limits.quotas.map { "ResourceQuota \($0.metadata.name)" } + limits.ranges.map { "LimitRange \($0.metadata.name)" }
+    names =
+      limits.quotas.map { "ResourceQuota \($0.metadata.name)" } + limits.ranges.map { "LimitRange \($0.metadata.name)" }
     let pods = try needs.pods.map { (pod: $0, resources: try PodResources($0.spec, limits.ranges)) }
     for range in limits.ranges { for pod in pods { check(range, pod.pod.title, pod.resources) } }
     for quota in limits.quotas { check(quota, pods, needs.objects) }
@@ -65,7 +66,7 @@ private struct QuotaVerdict {
   }
 
   private mutating func check(
-    _ quota: QuotaObject, _ pods: [(pod: NamespaceNeeds.Pod, resources: PodResources)], _ objects: [String: Int]
+    _ quota: ResourceQuota, _ pods: [(pod: NamespaceNeeds.Pod, resources: PodResources)], _ objects: [String: Int]
   ) {
     // Quotas of these scopes count none of our pods: they run until they are stopped.
     if quota.spec.scopes.contains("Terminating") { return }
@@ -115,7 +116,9 @@ private struct QuotaVerdict {
       let subjects: [(String, [String: Quantity], [String: Quantity])]
       switch limit.type {
       case "Container":
-        subjects = pod.containers.map { ("container \($0.name) of \(title)", $0.resources.requests, $0.resources.limits) }
+        subjects = pod.containers.map {
+          ("container \($0.name) of \(title)", $0.resources.requests, $0.resources.limits)
+        }
       case "Pod": subjects = [(title, pod.requests, pod.limits)]
       default: continue
       }
@@ -123,7 +126,8 @@ private struct QuotaVerdict {
         for (resource, most) in limit.max.sorted(by: { $0.key < $1.key }) {
           let wants = max(requests[resource] ?? .zero, limits[resource] ?? .zero)
           if wants > most {
-            problems.append("\(name) allows \(resource) up to \(most) for each \(limit.type), \(subject) asks for \(wants)")
+            problems.append(
+              "\(name) allows \(resource) up to \(most) for each \(limit.type), \(subject) asks for \(wants)")
           } else if limits[resource] == nil {
             problems.append("\(name) wants a limit of \(resource), and \(subject) has none")
           }
@@ -163,7 +167,8 @@ private struct QuotaVerdict {
     if !doubts.isEmpty {
       return Finding(
         .warn, observed: doubts.joined(separator: "; "),
-        message: "A quota of a scope leaves no room where it counts these pods: " + doubts.joined(separator: "; ") + ".",
+        message: "A quota of a scope leaves no room where it counts these pods: " + doubts.joined(separator: "; ")
+          + ".",
         remedy: Remedy("See which pods it counts.", command: command), details: lines)
     }
     return Finding(

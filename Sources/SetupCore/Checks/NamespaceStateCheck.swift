@@ -5,7 +5,8 @@ extension Check {
   static let namespaceState = Check(
     "namespace.state", title: "Namespace",
     required: "absent, or active and without another release of the agent's chart",
-    why: "Nothing can be made in a namespace that is being deleted, and two agents in one namespace act on each other's "
+    why:
+      "Nothing can be made in a namespace that is being deleted, and two agents in one namespace act on each other's "
       + "objects.",
     needs: [.namespace, .releases, .chart], after: ["cluster.credentials"],
     exemption: { answers, _ in answers[.namespace] == nil ? "No namespace was named." : nil }
@@ -50,7 +51,8 @@ extension Check {
     func unknown(_ failure: ObservationFailure) -> Finding {
       Finding(
         .unknown, observed: "active, \(made); \(failure.message)",
-        message: "Namespace \(name) is active, but whether another agent lives there could not be seen: \(failure.message)",
+        message:
+          "Namespace \(name) is active, but whether another agent lives there could not be seen: \(failure.message)",
         remedy: failure.remedy)
     }
     switch survey.releases {
@@ -74,7 +76,8 @@ extension Check {
       if let twin = others.first(where: { HelmRelease.isChart(charts[$0.name], named: chart) }) {
         return Finding(
           .fail, observed: lines.joined(separator: "; "),
-          message: "Namespace \(name) already holds the release \(twin.name) of \(chart); a second agent beside it would "
+          message:
+            "Namespace \(name) already holds the release \(twin.name) of \(chart); a second agent beside it would "
             + "act on the same objects.",
           remedy: Remedy(
             "Set chart.release to \(twin.name) to upgrade it, or choose another with cluster.namespace.",

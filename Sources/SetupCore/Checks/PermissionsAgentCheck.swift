@@ -56,7 +56,8 @@ extension Check {
     return Finding(
       .fail, observed: observed,
       message: "The service account \(summary.account) may not "
-        + now.map { "\($0.request.verb) \($0.request.qualifiedResource) (\($0.purpose))" }.joined(separator: ", ") + ".",
+        + now.map { "\($0.request.verb) \($0.request.qualifiedResource) (\($0.purpose))" }.joined(separator: ", ")
+        + ".",
       remedy: remedy, details: lines)
   }
 }

@@ -39,7 +39,10 @@ extension Check {
           + lacking.map(\.request.sentence).joined(separator: ", ") + ".",
         remedy: Remedy(
           "Ask a cluster administrator for these rights, or for the verbs escalate and bind on roles in the namespace.",
-          command: command, url: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping"),
+          command: command,
+          url:
+            "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping"
+        ),
         details: lines)
     }
     if !unseen.isEmpty || !unsure.isEmpty || !unreadable.isEmpty || answers.isEmpty {

@@ -40,7 +40,8 @@ extension Check {
       if classes.first(where: { $0.metadata.name == name })?.volumeBindingMode != "WaitForFirstConsumer" {
         return Finding(
           .warn, observed: observed,
-          message: "The default StorageClass \(name) binds volumes at once, before it is known where their pod will run.",
+          message:
+            "The default StorageClass \(name) binds volumes at once, before it is known where their pod will run.",
           remedy: Remedy(
             "In a cluster with several zones use a class with volumeBindingMode WaitForFirstConsumer.",
             command: "kubectl get storageclass \(name) --output yaml"),

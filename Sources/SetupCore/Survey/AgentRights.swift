@@ -32,8 +32,11 @@ enum AgentRights {
     AgentRight(["get", "create"], .pods, "attach", without: "the build of a model's image cannot be given its files"),
     AgentRight(["get"], .pods, "log", without: "a failed build cannot be explained"),
     AgentRight(["create", "get", "list", "delete"], .services, without: "no model can be reached or removed"),
-    AgentRight(["create", "get", "list", "delete"], .secrets, without: "no model gets the API token, or it stays behind"),
-    AgentRight(["create", "get", "list", "patch", "delete"], .deployments, without: "no model can be started, replaced or removed"),
+    AgentRight(
+      ["create", "get", "list", "delete"], .secrets, without: "no model gets the API token, or it stays behind"),
+    AgentRight(
+      ["create", "get", "list", "patch", "delete"], .deployments,
+      without: "no model can be started, replaced or removed"),
     AgentRight(["get"], .deployments, "status", without: "a started model is never seen as ready"),
     AgentRight(["list"], .replicaSets, without: "a model that does not start cannot be explained"),
     AgentRight(["create", "get", "list", "delete"], .ingresses, without: "no model can be reached from outside"),
@@ -75,7 +78,8 @@ enum AgentRightsProbe {
     var rules: [RBACRule] = []
     for binding in rendered.bindings(release: namespace)
     where binding.accounts.contains("\(namespace)/\(account)")
-      && (binding.namespace == nil || binding.namespace == namespace) {
+      && (binding.namespace == nil || binding.namespace == namespace)
+    {
       summary.roles.append("\(binding.roleKind) \(binding.roleName)")
       if let own = rendered.rules(kind: binding.roleKind, name: binding.roleName) {
         rules += own
@@ -106,7 +110,8 @@ enum AgentRightsProbe {
 
   /// The account of the first workload that stays: the agent's chart runs one.
   private static func agentAccount(_ rendered: RenderedChart) -> String? {
-    let workload = rendered.lasting.first { $0.kind == "Deployment" } ?? rendered.lasting.first { $0.kind == "StatefulSet" }
+    let workload =
+      rendered.lasting.first { $0.kind == "Deployment" } ?? rendered.lasting.first { $0.kind == "StatefulSet" }
     return workload?.podSpec.map { $0["serviceAccountName"]?.string ?? $0["serviceAccount"]?.string ?? "default" }
   }
 
@@ -119,7 +124,8 @@ enum AgentRightsProbe {
     for index in summary.missing.indices {
       try Task.checkCancellation()
       do throws(KubernetesError) {
-        let answer = try await client.review(summary.missing[index].request.attributes, user: user, groups: groups).value
+        let answer = try await client.review(summary.missing[index].request.attributes, user: user, groups: groups)
+          .value
         if !answer.allowed, let error = answer.evaluationError, !error.isEmpty {
           summary.missing[index].elsewhere = .failed(ObservationFailure(.malformed, error))
         } else {

@@ -24,7 +24,9 @@ enum DryRunProbe {
     }
     let namespace = try setup.namespace()
     var trials = rendered.objects.map { trial($0, discovery.resources, rendered, namespace) }
-    if hasNamespace { trials += pods(rendered, survey.values.value, namespace) } else {
+    if hasNamespace {
+      trials += pods(rendered, survey.values.value, namespace)
+    } else {
       trials.insert(newNamespace(namespace), at: 0)
     }
     let client = try setup.kubernetes()
@@ -59,7 +61,8 @@ enum DryRunProbe {
           crd.kind == "CustomResourceDefinition"
             && crd.json[path: "spec", "names", "kind"]?.string == object.kind
         }
-        trial.outcome = isOwn
+        trial.outcome =
+          isOwn
           ? .skipped("its kind is made by the chart itself")
           : .refused("the cluster has no kind \(object.kind) in \(object.apiVersion)")
       }

@@ -6,40 +6,24 @@ extension Probe {
     if case .seen(nil) = survey.namespace { return NamespaceLimits(quotas: [], ranges: []) }
     let client = try setup.kubernetes()
     let namespace = try setup.namespace()
-    async let quotas = client.list(QuotaObject.self, .resourceQuotas, namespace: namespace).value.items
+    async let quotas = client.list(ResourceQuota.self, .resourceQuotas, namespace: namespace).value.items
     async let ranges = client.list(LimitRange.self, .limitRanges, namespace: namespace).value.items
     return NamespaceLimits(quotas: try await quotas, ranges: try await ranges)
   }
   /// The storage classes.
-  static let storageClasses = Probe("storage-classes", \.storageClasses, page: .cluster, after: [.cluster]) { setup, _ in
+  static let storageClasses = Probe("storage-classes", \.storageClasses, page: .cluster, after: [.cluster]) {
+    setup, _ in
     try await setup.kubernetes().list(StorageClass.self, .storageClasses).value.items
   }
 }
 
 /// What limits the namespace.
 struct NamespaceLimits: Sendable, Equatable {
-  var quotas: [QuotaObject]
+  var quotas: [ResourceQuota]
   var ranges: [LimitRange]
 }
 
-/// A quota with the scopes that say which pods it counts (core/v1 ResourceQuota).
-struct QuotaObject: Codable, Sendable, Equatable, Emptiable {
-  @Defaulted var metadata: ObjectMeta
-  @Defaulted var spec: Spec
-  @Defaulted var status: ResourceQuota.Status
-
-  init() {}
-
-  struct Spec: Codable, Sendable, Equatable, Emptiable {
-    @Defaulted var hard: [String: Quantity]
-    /// `BestEffort`, `NotTerminating`, …
-    @Defaulted var scopes: [String]
-    /// Scopes with operators; read only to know that there are any.
-    var scopeSelector: JSONValue?
-
-    init() {}
-  }
-
+extension ResourceQuota {
   var isScoped: Bool { !spec.scopes.isEmpty || spec.scopeSelector != nil }
   /// The limits in force; the controller has not spoken yet on a new quota.
   var hard: [String: Quantity] { status.hard.isEmpty ? spec.hard : status.hard }

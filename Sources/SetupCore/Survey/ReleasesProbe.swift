@@ -44,7 +44,8 @@ enum ReleasesProbe {
       let rows = try JSONDecoder().decode([Row].self, from: Data(result.output.utf8))
       return .seen(Dictionary(rows.map { ($0.name, OutsideText.clean($0.chart)) }, uniquingKeysWith: { $1 }))
     } catch let error as DecodingError {
-      return .failed(ObservationFailure(.malformed, "helm list wrote no JSON that can be read: \(error)".trimmed(to: 300)))
+      return .failed(
+        ObservationFailure(.malformed, "helm list wrote no JSON that can be read: \(error)".trimmed(to: 300)))
     } catch {
       return .failed(ObservationFailure(error))
     }

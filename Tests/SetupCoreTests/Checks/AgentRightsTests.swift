@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import Kubernetes
 import TestSupport
@@ -58,7 +59,8 @@ struct AgentRightsTests {
     #expect(found.message.contains("create pods/attach"))
     #expect(
       found.remedy?.command
-        == "kubectl create role mlops-agent-supplement --verb create --resource pods/attach --namespace datarobot-mlops")
+        == "kubectl create role mlops-agent-supplement --verb create --resource pods/attach --namespace datarobot-mlops"
+    )
   }
 
   @Test("Every missing verb is named with what breaks, even where nobody may ask for the account")
@@ -100,7 +102,8 @@ struct AgentRightsTests {
         .allows("get", group: "", resource: "secrets"))
   }
 
-  @Test("The stand-in chart, rendered by helm, gives its agent all it needs; without its role nobody does",
+  @Test(
+    "The stand-in chart, rendered by helm, gives its agent all it needs; without its role nobody does",
     .enabled(if: SimulatedStage.hasEngine, "scripts/prerequisites test fetches the engine"))
   func rendered() async throws {
     try await SimulatedStage.with { stage in

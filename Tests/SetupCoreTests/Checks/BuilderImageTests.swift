@@ -8,7 +8,8 @@ import YAML
 struct BuilderImageTests {
   private static func node(_ image: String?, kubelet: String = "v1.31.0") -> String {
     let system = image.map { #","osImage":"\#($0)""# } ?? ""
-    return #"{"metadata":{"name":"n1"},"status":{"nodeInfo":{"operatingSystem":"linux","kubeletVersion":"\#(kubelet)"\#(system)}}}"#
+    return
+      #"{"metadata":{"name":"n1"},"status":{"nodeInfo":{"operatingSystem":"linux","kubeletVersion":"\#(kubelet)"\#(system)}}}"#
   }
 
   private static func values(_ text: String) throws -> EffectiveValues {
@@ -51,16 +52,26 @@ struct BuilderImageTests {
     arguments: [
       ("imageBuilder: {}", "gcr.io/kaniko-project/executor:v1.8.1", nil),
       ("imageBuilder: {image: r.example.com/kaniko:v1.23.2}", "r.example.com/kaniko:v1.23.2", "imageBuilder.image"),
-      ("imageBuilder: {image: r.example.com:5000/kaniko, tag: 1.24.0}", "r.example.com:5000/kaniko:1.24.0",
-       "imageBuilder.image"),
-      ("imageBuilder: {image: {registry: r.example.com, repository: kaniko, tag: v1.9.1}}",
-       "r.example.com/kaniko:v1.9.1", "imageBuilder.image"),
-      ("imageBuilder: {repository: r.example.com/kaniko, tag: v1.8.1, ppsImage: x:1.2.3}",
-       "r.example.com/kaniko:v1.8.1", "imageBuilder.repository"),
-      ("imageBuilder: {kaniko: {image: {repository: r.example.com/kaniko, tag: v1.20.0}}}",
-       "r.example.com/kaniko:v1.20.0", "imageBuilder.kaniko"),
-      ("imageBuilder: {image: '', generatedImageRepository: r.example.com/models}",
-       "gcr.io/kaniko-project/executor:v1.8.1", nil),
+      (
+        "imageBuilder: {image: r.example.com:5000/kaniko, tag: 1.24.0}", "r.example.com:5000/kaniko:1.24.0",
+        "imageBuilder.image"
+      ),
+      (
+        "imageBuilder: {image: {registry: r.example.com, repository: kaniko, tag: v1.9.1}}",
+        "r.example.com/kaniko:v1.9.1", "imageBuilder.image"
+      ),
+      (
+        "imageBuilder: {repository: r.example.com/kaniko, tag: v1.8.1, ppsImage: x:1.2.3}",
+        "r.example.com/kaniko:v1.8.1", "imageBuilder.repository"
+      ),
+      (
+        "imageBuilder: {kaniko: {image: {repository: r.example.com/kaniko, tag: v1.20.0}}}",
+        "r.example.com/kaniko:v1.20.0", "imageBuilder.kaniko"
+      ),
+      (
+        "imageBuilder: {image: '', generatedImageRepository: r.example.com/models}",
+        "gcr.io/kaniko-project/executor:v1.8.1", nil
+      ),
     ] as [(String, String, String?)])
   func names(_ text: String, _ image: String, _ key: String?) throws {
     let builder = ImageBuilder(try Self.values(text))
@@ -71,21 +82,35 @@ struct BuilderImageTests {
   @Test(
     "An old kaniko warns on cgroup v2 and passes on v1; --force and newer ones pass anywhere; else nobody knows",
     arguments: [
-      ("{}", node("Ubuntu 22.04.5 LTS"), FindingStatus.warn,
-       "kaniko 1.8.1 refuses to start on nodes with cgroup v2, such as n1."),
+      (
+        "{}", node("Ubuntu 22.04.5 LTS"), FindingStatus.warn,
+        "kaniko 1.8.1 refuses to start on nodes with cgroup v2, such as n1."
+      ),
       ("{}", node("Ubuntu 20.04.6 LTS"), .pass, "The nodes use cgroup v1, on which kaniko 1.8.1 runs."),
-      ("{}", node("Linux"), .unknown,
-       "Whether the nodes use cgroup v2, on which kaniko 1.8.1 refuses to start, could not be told."),
-      ("{imageBuilder: {extraArguments: [--force]}}", node("Ubuntu 22.04.5 LTS"), .pass,
-       "The image builder runs with --force."),
-      ("{imageBuilder: {image: 'ghcr.io/osscontainertools/kaniko:v1.28.3'}}", node(nil), .pass,
-       "The image builder is kaniko 1.28.3, which knows cgroup v2."),
-      ("{imageBuilder: {image: 'gcr.io/kaniko-project/executor:v1.9.0-debug'}}", node(nil), .pass,
-       "The image builder is kaniko 1.9.0, which knows cgroup v2."),
-      ("{imageBuilder: {image: 'r.example.com/kaniko:latest'}}", node("Ubuntu 20.04.6 LTS"), .warn,
-       "The name of the image builder r.example.com/kaniko:latest does not tell whether it is kaniko 1.9.0 or newer."),
-      ("{imageBuilder: {image: 'r.example.com/builder:9.9.9'}}", node("Ubuntu 20.04.6 LTS"), .warn,
-       "The name of the image builder r.example.com/builder:9.9.9 does not tell whether it is kaniko 1.9.0 or newer."),
+      (
+        "{}", node("Linux"), .unknown,
+        "Whether the nodes use cgroup v2, on which kaniko 1.8.1 refuses to start, could not be told."
+      ),
+      (
+        "{imageBuilder: {extraArguments: [--force]}}", node("Ubuntu 22.04.5 LTS"), .pass,
+        "The image builder runs with --force."
+      ),
+      (
+        "{imageBuilder: {image: 'ghcr.io/osscontainertools/kaniko:v1.28.3'}}", node(nil), .pass,
+        "The image builder is kaniko 1.28.3, which knows cgroup v2."
+      ),
+      (
+        "{imageBuilder: {image: 'gcr.io/kaniko-project/executor:v1.9.0-debug'}}", node(nil), .pass,
+        "The image builder is kaniko 1.9.0, which knows cgroup v2."
+      ),
+      (
+        "{imageBuilder: {image: 'r.example.com/kaniko:latest'}}", node("Ubuntu 20.04.6 LTS"), .warn,
+        "The name of the image builder r.example.com/kaniko:latest does not tell whether it is kaniko 1.9.0 or newer."
+      ),
+      (
+        "{imageBuilder: {image: 'r.example.com/builder:9.9.9'}}", node("Ubuntu 20.04.6 LTS"), .warn,
+        "The name of the image builder r.example.com/builder:9.9.9 does not tell whether it is kaniko 1.9.0 or newer."
+      ),
     ])
   func verdicts(_ text: String, _ node: String, _ status: FindingStatus, _ message: String) throws {
     let found = try Self.verdict(text, [node])

@@ -32,7 +32,7 @@ struct NamespaceQuotaTests {
     try finding(.namespaceQuota) { survey in
       survey.limits = .seen(
         NamespaceLimits(
-          quotas: try quotas.map { try object(QuotaObject.self, $0) },
+          quotas: try quotas.map { try object(ResourceQuota.self, $0) },
           ranges: try ranges.map { try object(LimitRange.self, $0) }))
       survey.rendered = .seen(RenderedChart(objects: [try #require(agent)]))
       var values = EffectiveValues()
@@ -122,14 +122,22 @@ struct NamespaceQuotaTests {
   @Test(
     "A LimitRange below what a container asks for, or above it, refuses the pod",
     arguments: [
-      (#"{"type":"Container","max":{"memory":"1Gi"}}"#,
-       "LimitRange sizes allows memory up to 1Gi for each Container, container kaniko of the image builder asks for 2Gi"),
-      (#"{"type":"Pod","max":{"cpu":"500m"}}"#,
-       "LimitRange sizes allows cpu up to 500m for each Pod, the image builder asks for 1"),
-      (#"{"type":"Container","min":{"cpu":"2"}}"#,
-       "LimitRange sizes wants at least cpu 2 for each Container, container kaniko of the image builder asks for 1"),
-      (#"{"type":"Container","default":{"memory":"1Gi"}}"#,
-       "LimitRange sizes gives container kaniko of the image builder a limit of memory 1Gi, below its request of 2Gi"),
+      (
+        #"{"type":"Container","max":{"memory":"1Gi"}}"#,
+        "LimitRange sizes allows memory up to 1Gi for each Container, container kaniko of the image builder asks for 2Gi"
+      ),
+      (
+        #"{"type":"Pod","max":{"cpu":"500m"}}"#,
+        "LimitRange sizes allows cpu up to 500m for each Pod, the image builder asks for 1"
+      ),
+      (
+        #"{"type":"Container","min":{"cpu":"2"}}"#,
+        "LimitRange sizes wants at least cpu 2 for each Container, container kaniko of the image builder asks for 1"
+      ),
+      (
+        #"{"type":"Container","default":{"memory":"1Gi"}}"#,
+        "LimitRange sizes gives container kaniko of the image builder a limit of memory 1Gi, below its request of 2Gi"
+      ),
     ])
   func ranges(_ limit: String, _ text: String) throws {
     let found = try Self.verdict(ranges: [Self.range(limit)])
@@ -148,7 +156,8 @@ struct NamespaceQuotaTests {
     #expect(Check.namespaceQuota.exemption(Samples.answers(), survey) == nil)
   }
 
-  @Test("The simulated cluster's quota is found short, and its dry run of the pods says the same",
+  @Test(
+    "The simulated cluster's quota is found short, and its dry run of the pods says the same",
     .enabled(if: SimulatedStage.hasEngine, "scripts/prerequisites test fetches the engine"))
   func simulated() async throws {
     let scenario = ClusterScenario.quotaExceeded.with {

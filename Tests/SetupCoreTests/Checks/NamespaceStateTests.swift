@@ -102,10 +102,14 @@ struct NamespaceStateTests {
     arguments: [
       ("deployed", FindingStatus.pass, "Release bosun is deployed; it is upgraded where anything differs.", nil),
       ("failed", .warn, "The last revision of release bosun failed; this run upgrades it.", "helm history bosun"),
-      ("pending-upgrade", .fail, "Release bosun is pending-upgrade: another helm is at work on it, or one was killed.",
-       "helm rollback bosun --namespace datarobot-mlops"),
-      ("uninstalling", .fail, "Release bosun is being uninstalled, or that was interrupted.",
-       "helm uninstall bosun --namespace datarobot-mlops"),
+      (
+        "pending-upgrade", .fail, "Release bosun is pending-upgrade: another helm is at work on it, or one was killed.",
+        "helm rollback bosun --namespace datarobot-mlops"
+      ),
+      (
+        "uninstalling", .fail, "Release bosun is being uninstalled, or that was interrupted.",
+        "helm uninstall bosun --namespace datarobot-mlops"
+      ),
       ("uninstalled", .pass, "Release bosun is not there yet.", nil),
       ("unknown", .unknown, "Release bosun is in the state unknown.", "helm history bosun"),
     ] as [(String, FindingStatus, String, String?)])

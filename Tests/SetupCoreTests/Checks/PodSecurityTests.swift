@@ -38,16 +38,26 @@ struct PodSecurityTests {
       ([:], "{}", FindingStatus.pass, "Pod security lets the image builder run."),
       (["enforce": "privileged"], hostPath, .pass, "Pod security lets the image builder run."),
       (["enforce": "baseline"], "{}", .pass, "Pod security lets the image builder run."),
-      (["enforce": "restricted"], "{}", .fail,
-       "The namespace enforces restricted, which refuses the image builder (it runs as root)."),
-      (["enforce": "baseline"], hostPath, .fail,
-       "The namespace enforces baseline, which refuses the image builder (hostPath volume ca)."),
-      (["warn": "restricted", "audit": "restricted"], "{}", .warn,
-       "The namespace does not refuse the image builder, but will complain about it: warn=restricted, audit=restricted."),
-      (["enforce": "baseline", "warn": "restricted"], hostPath, .fail,
-       "The namespace enforces baseline, which refuses the image builder (hostPath volume ca)."),
-      (["enforce": "Restricted"], "{}", .unknown,
-       "The label pod-security.kubernetes.io/enforce has no level of Kubernetes: Restricted."),
+      (
+        ["enforce": "restricted"], "{}", .fail,
+        "The namespace enforces restricted, which refuses the image builder (it runs as root)."
+      ),
+      (
+        ["enforce": "baseline"], hostPath, .fail,
+        "The namespace enforces baseline, which refuses the image builder (hostPath volume ca)."
+      ),
+      (
+        ["warn": "restricted", "audit": "restricted"], "{}", .warn,
+        "The namespace does not refuse the image builder, but will complain about it: warn=restricted, audit=restricted."
+      ),
+      (
+        ["enforce": "baseline", "warn": "restricted"], hostPath, .fail,
+        "The namespace enforces baseline, which refuses the image builder (hostPath volume ca)."
+      ),
+      (
+        ["enforce": "Restricted"], "{}", .unknown,
+        "The label pod-security.kubernetes.io/enforce has no level of Kubernetes: Restricted."
+      ),
     ] as [([String: String], String, FindingStatus, String)])
   func levels(_ labels: [String: String], _ values: String, _ status: FindingStatus, _ message: String) throws {
     let (found, exemption) = try Self.verdict(labels, values: values)

@@ -14,14 +14,20 @@ struct StorageClassTests {
   @Test(
     "One default class that waits for its pod passes; none, two and one that binds at once warn",
     arguments: [
-      ([storage("gp3", isDefault: true), storage("io2", isDefault: false)], FindingStatus.pass,
-       "gp3 is the only default StorageClass."),
+      (
+        [storage("gp3", isDefault: true), storage("io2", isDefault: false)], FindingStatus.pass,
+        "gp3 is the only default StorageClass."
+      ),
       ([], .warn, "The cluster has no StorageClass, so nothing in it can claim a volume."),
       ([storage("gp3", isDefault: false)], .warn, "No StorageClass is the default one."),
-      ([storage("gp2", isDefault: true), storage("gp3", isDefault: true)], .warn,
-       "2 StorageClasses are the default one: gp2, gp3."),
-      ([storage("nfs", isDefault: true, mode: nil)], .warn,
-       "The default StorageClass nfs binds volumes at once, before it is known where their pod will run."),
+      (
+        [storage("gp2", isDefault: true), storage("gp3", isDefault: true)], .warn,
+        "2 StorageClasses are the default one: gp2, gp3."
+      ),
+      (
+        [storage("nfs", isDefault: true, mode: nil)], .warn,
+        "The default StorageClass nfs binds volumes at once, before it is known where their pod will run."
+      ),
     ])
   func verdicts(_ classes: [String], _ status: FindingStatus, _ message: String) throws {
     let found = try finding(.storageClass) { survey in
