@@ -17,8 +17,13 @@ enum AccessProbe {
   static func look(_ setup: Setup, _ survey: Survey) async throws -> SurveyUpdate {
     let client = try setup.kubernetes()
     let exists = (survey.namespace.value ?? nil) != nil
-    let steps = Planner.steps(setup.answers).flatMap { $0.access(namespaceExists: exists) }
-    let requests = Set(steps + chart(setup, survey)).sorted()
+    let chart = chart(setup, survey)
+    let steps = Planner.steps(setup.answers).flatMap { step in
+      // What is known of the chart itself takes the place of what charts usually make.
+      if !chart.isEmpty, let release = step as? ReleaseStep { return release.ownAccess }
+      return step.access(namespaceExists: exists)
+    }
+    let requests = Set(steps + chart).sorted()
     async let answers = ask(requests, client)
     async let escalation = EscalationReviews.look(client, setup, survey)
     let seen = await (answers, escalation)
@@ -35,7 +40,11 @@ enum AccessProbe {
       // A kind that the server does not know, or whose discovery failed, is what the dry run speaks of.
       guard let found = try? map.resource(apiVersion: object.apiVersion, kind: object.kind) else { return [] }
       let namespace = found.isNamespaced ? object.namespace ?? setup.answers[.namespace] : nil
-      return ["get", "create", "patch", "delete"].map { AccessRequest($0, found, namespace: namespace) }
+      return ["get", "create", "patch", "delete"].map { verb in
+        // A create cannot be allowed by name.
+        let name = verb == "create" || object.name.isEmpty ? nil : object.name
+        return AccessRequest(verb, found, namespace: namespace, name: name)
+      }
     }
   }
 

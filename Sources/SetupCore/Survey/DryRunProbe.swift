@@ -48,6 +48,8 @@ enum DryRunProbe {
     var name: String
     var json: JSONValue
     var outcome: DryRunResult.Outcome?
+    /// Posted as a new object, where there is no name to apply it by or nothing that it could stand for.
+    var isNew: Bool { name.isEmpty }
   }
 
   private static func trial(
@@ -93,7 +95,7 @@ enum DryRunProbe {
       var spec = spec
       // An account that is yet to be made would be refused for being absent.
       if let account = spec["serviceAccountName"]?.string, made.contains(account) { spec["serviceAccountName"] = nil }
-      var metadata: JSONValue = ["generateName": .string("\(name)-"), "namespace": .string(namespace)]
+      var metadata: JSONValue = ["name": .string("\(name)-rehearsal"), "namespace": .string(namespace)]
       metadata["labels"] = labels
       return Trial(
         title: title, resource: .pods, namespace: namespace, name: "",
@@ -128,7 +130,7 @@ enum DryRunProbe {
     }
     do throws(KubernetesError) {
       let metadata: ResponseMetadata
-      if trial.name.isEmpty {
+      if trial.isNew {
         metadata = try await client.create(
           JSONValue.self, resource, trial.json, namespace: trial.namespace, dryRun: true
         ).metadata

@@ -183,7 +183,7 @@ struct ChartRenderTests {
     try await SimulatedStage.with(scenario, rights: .rules(rules)) { stage in
       let found = try #require(await stage.findings(.permissionsInstall)["permissions.install"])
       #expect(found.status == .fail, "\(found)")
-      #expect(found.message.contains("create pods/attach in namespace datarobot-mlops"), "\(found.message)")
+      #expect(found.message.contains("create, get pods/attach in namespace datarobot-mlops"), "\(found.message)")
       #expect(found.details.allSatisfy { $0.hasPrefix("may not be granted: ") }, "\(found.details)")
       #expect(stage.server.log.writes == [])
     }
