@@ -17,10 +17,11 @@ struct NamespaceNeeds: Sendable, Equatable {
 
   /// The needs of a chart, of the objects that our steps make, and of the image builder.
   ///
+  /// - Throws: a `KubernetesError` where the resource of a kind could not be looked up.
   /// - Parameter isInstalled: The release is there already: its objects are counted in what is used.
   init(
-    rendered: RenderedChart, values: EffectiveValues, resources: ResourceMap?, answers: Answers, isInstalled: Bool
-  ) {
+    rendered: RenderedChart, values: EffectiveValues, resources: ResourceMap, answers: Answers, isInstalled: Bool
+  ) throws {
     pods = [Pod(title: "the image builder", spec: ImageBuilder(values).podSpec(), replicas: 1)]
     objects["secrets", default: 0] += 1  // Helm's record of the revision
     if isInstalled { return }
@@ -32,8 +33,8 @@ struct NamespaceNeeds: Sendable, Equatable {
       }
     }
     for object in rendered.lasting {
-      // A kind whose discovery failed is counted by no quota that is known here; the dry run speaks of it.
-      let found = try? resources?.resource(apiVersion: object.apiVersion, kind: object.kind)
+      // A kind that the server does not know is what the rehearsal speaks of.
+      let found = try resources.resource(apiVersion: object.apiVersion, kind: object.kind)
       if let found, found.isNamespaced { objects[found.qualifiedName, default: 0] += 1 }
       guard let spec = object.podSpec else { continue }
       let replicas =

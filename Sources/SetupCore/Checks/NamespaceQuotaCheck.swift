@@ -21,16 +21,18 @@ extension Check {
       return .judging(survey.rendered) { rendered in
         .judging(survey.values) { values in
           .judging(survey.releases) { releases in
-            let live = releases.release(answers[.release])
-            let needs = NamespaceNeeds(
-              rendered: rendered, values: values, resources: survey.discovery.value?.resources, answers: answers,
-              isInstalled: live?.status == "deployed")
-            do {
-              return try QuotaVerdict(limits, needs).finding(answers[.namespace] ?? "")
-            } catch {
-              return Finding(
-                .unknown, observed: "\(error)", message: "A pod's resources cannot be read: \(error).",
-                remedy: Remedy("Correct the resources in the chart's values."))
+            .judging(survey.discovery) { discovery in
+              let live = releases.release(answers[.release])
+              do {
+                let needs = try NamespaceNeeds(
+                  rendered: rendered, values: values, resources: discovery.resources, answers: answers,
+                  isInstalled: live?.status == "deployed")
+                return try QuotaVerdict(limits, needs).finding(answers[.namespace] ?? "")
+              } catch {
+                return .unknown(
+                  ObservationFailure(
+                    .malformed, "what the chart needs cannot be counted: \(ObservationFailure(error).message)"))
+              }
             }
           }
         }

@@ -17,7 +17,7 @@ enum AccessProbe {
   static func look(_ setup: Setup, _ survey: Survey) async throws -> SurveyUpdate {
     let client = try setup.kubernetes()
     let exists = (survey.namespace.value ?? nil) != nil
-    let chart = chart(setup, survey)
+    let (chart, unread) = chart(setup, survey)
     let steps = Planner.steps(setup.answers).flatMap { step in
       // What is known of the chart itself takes the place of what charts usually make.
       if !chart.isEmpty, let release = step as? ReleaseStep { return release.ownAccess }
@@ -26,26 +26,42 @@ enum AccessProbe {
     let requests = Set(steps + chart).sorted()
     async let answers = ask(requests, client)
     async let escalation = EscalationReviews.look(client, setup, survey)
-    let seen = await (answers, escalation)
+    let seen = await (answers + unread, escalation)
     return {
       $0.access = .seen(seen.0)
       $0.escalation = .seen(seen.1)
     }
   }
 
-  /// What helm does with each object that the chart makes: what it may not look up it cannot make.
-  private static func chart(_ setup: Setup, _ survey: Survey) -> [AccessRequest] {
-    guard let objects = survey.rendered.value?.objects, let map = survey.discovery.value?.resources else { return [] }
-    return objects.flatMap { object -> [AccessRequest] in
-      // A kind that the server does not know, or whose discovery failed, is what the dry run speaks of.
-      guard let found = try? map.resource(apiVersion: object.apiVersion, kind: object.kind) else { return [] }
+  /// What helm does with each object that the chart makes, and the kinds that could not be looked up: what may be done
+  /// with those is not known.
+  private static func chart(_ setup: Setup, _ survey: Survey) -> (requests: [AccessRequest], unread: [AccessAnswer]) {
+    guard let objects = survey.rendered.value?.objects, let map = survey.discovery.value?.resources else {
+      return ([], [])
+    }
+    var requests: [AccessRequest] = []
+    var unread: [AccessAnswer] = []
+    for object in objects {
+      let found: Resource
+      do throws(KubernetesError) {
+        // A kind that the server does not know is what the rehearsal speaks of.
+        guard let known = try map.resource(apiVersion: object.apiVersion, kind: object.kind) else { continue }
+        found = known
+      } catch {
+        let parts = object.apiVersion.split(separator: "/").map(String.init)
+        let singular = Resource(group: parts.count == 2 ? parts[0] : "", object.kind.lowercased(), namespaced: true)
+        let request = AccessRequest("create", singular, namespace: setup.answers[.namespace])
+        unread.append(AccessAnswer(request: request, allowed: .failed(ObservationFailure(error))))
+        continue
+      }
       let namespace = found.isNamespaced ? object.namespace ?? setup.answers[.namespace] : nil
-      return ["get", "create", "patch", "delete"].map { verb in
+      requests += ["get", "create", "patch", "delete"].map { verb in
         // A create cannot be allowed by name.
         let name = verb == "create" || object.name.isEmpty ? nil : object.name
         return AccessRequest(verb, found, namespace: namespace, name: name)
       }
     }
+    return (requests, unread)
   }
 
   /// One review for each question, all side by side.

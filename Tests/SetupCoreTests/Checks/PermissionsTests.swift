@@ -143,6 +143,24 @@ struct PermissionsTests {
     #expect(asked == [AccessRequest("get", .namespaces, name: "datarobot-mlops")])
   }
 
+  @Test("A kind of the chart whose discovery fails is not answered, and not taken for allowed")
+  func undiscovered() async throws {
+    let cluster = try ScriptedCluster { request in
+      if request.url.hasSuffix("/apis") { return .json(200, #"{"kind":"APIGroupList","groups":[]}"#) }
+      if request.url.hasSuffix("/api/v1") { return .json(200, #"{"kind":"APIResourceList","resources":[]}"#) }
+      return request.url.hasSuffix("/apis/apps/v1") ? .status(503, "ServiceUnavailable", "away") : nil
+    }
+    let helm: @Sendable (ProcessCommand) async throws -> ProcessResult = { command in
+      let isVersion = command.arguments.first == "version"
+      let chart = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: agent}}\n"
+      return ProcessResult(exitCode: 0, output: isVersion ? "v4.2.4" : chart)
+    }
+    let setup = try Samples.setup(http: cluster, programs: ["helm": helm])
+    let found = try #require(await CheckRunner(setup: setup, checks: [.permissionsInstall]).run().results.first).finding
+    #expect(found.status == .unknown, "\(found)")
+    #expect(found.details == ["not answered: create deployment.apps in namespace datarobot-mlops"])
+  }
+
   @Test("Reviews that are refused altogether are unknown")
   func refused() async throws {
     let cluster = try ScriptedCluster { request in
