@@ -107,6 +107,7 @@ struct DemoWorld {
           throw SetupError(.tool, "the simulated world has no program \(command.executable)")
         }
         let result = await helm.run(arguments: command.arguments) { path in
+          if path == "-" { return String(decoding: command.input ?? [], as: UTF8.self) }
           guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
           return String(decoding: content, as: UTF8.self)
         }

@@ -57,6 +57,10 @@ public struct ResourceQuota: Codable, Sendable, Equatable, Emptiable {
   public struct Spec: Codable, Sendable, Equatable, Emptiable {
     /// Limits: `requests.cpu`, `secrets`, `pods`.
     @Defaulted public var hard: [String: Quantity]
+    /// Which pods it counts: `BestEffort`, `NotTerminating`; empty is all.
+    @Defaulted public var scopes: [String]
+    /// The same with operators; read only to know that it is there.
+    public var scopeSelector: JSONValue?
 
     /// Everything empty.
     public init() {}

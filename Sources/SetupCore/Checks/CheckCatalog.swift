@@ -3,9 +3,10 @@ public enum CheckCatalog {
   /// The checks of the core, in the order of reports.
   static let core: [Check] = [
     .clusterReachable, .clusterCredentials, .kubernetesVersion, .ingressClass, .ingressController, .nodesFit,
-    .permissionsInstall, .registryReachable, .registryTLS, .registryCredentials, .registryPush, .registryRepositories,
-    .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
-    .chartFound, .outfacingURL, .dataRobotReachable, .dataRobotToken, .dataRobotEnvironment,
+    .permissionsInstall, .permissionsAgent, .storageClass, .namespaceState, .namespaceQuota, .namespacePodSecurity,
+    .registryReachable, .registryTLS, .registryCredentials, .registryPush, .registryRepositories, .registryImages,
+    .registryArchitecture, .imageReferences, .helmVersion, .helmRelease, .chartFound, .chartRender, .chartDryRun,
+    .builderImage, .outfacingURL, .dataRobotReachable, .dataRobotToken, .dataRobotEnvironment,
   ]
 
   /// The checks for these answers: the core's and the chosen registry provider's.

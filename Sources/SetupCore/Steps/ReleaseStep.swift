@@ -35,16 +35,21 @@ struct ReleaseStep: Step {
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
-    let namespace = answers[.namespace]
-    // What Helm itself needs to keep a release, then what it makes of the chart.
-    let storage = ["get", "list", "create", "update", "delete"].map {
-      AccessRequest($0, .secrets, namespace: namespace)
-    }
+    // The kinds that an agent's chart usually makes.
     let objects: [Resource] = [.configMaps, .serviceAccounts, .deployments, .roles, .roleBindings]
-    return storage + record.access
+    return ownAccess
       + objects.flatMap { resource in
-        ["get", "create", "patch", "delete"].map { AccessRequest($0, resource, namespace: namespace) }
+        ["get", "create", "patch", "delete"].map {
+          AccessRequest($0, resource, namespace: answers[.namespace])
+        }
       }
+  }
+
+  /// What Helm itself needs to keep a release, and the record; without what it makes of the chart.
+  var ownAccess: [AccessRequest] {
+    ["get", "list", "create", "update", "delete"].map {
+      AccessRequest($0, .secrets, namespace: answers[.namespace])
+    } + record.access
   }
 
   /// What the revision is made of, as the record keeps it.

@@ -1,19 +1,72 @@
 public import Kubernetes
 
 extension Probe {
-  /// Access reviews for all that the steps need.
-  public static let access = Probe("access", \.access, page: .cluster, after: [.namespace]) { setup, survey in
-    try await AccessProbe.look(setup, survey)
-  }
+  /// Access reviews for all that the steps need, and for what the chart makes where it could be rendered.
+  public static let access = Probe(
+    "access", page: .cluster, after: [.namespace, .render, .discovery],
+    failed: { failure in
+      {
+        $0.access = .failed(failure)
+        $0.escalation = .failed(failure)
+      }
+    }, look: { setup, survey in try await AccessProbe.look(setup, survey) })
 }
 
 /// Asks the API server whether we may do each thing that the steps do.
 enum AccessProbe {
-  static func look(_ setup: Setup, _ survey: Survey) async throws -> [AccessAnswer] {
+  static func look(_ setup: Setup, _ survey: Survey) async throws -> SurveyUpdate {
     let client = try setup.kubernetes()
     let exists = (survey.namespace.value ?? nil) != nil
-    let requests = Set(Planner.steps(setup.answers).flatMap { $0.access(namespaceExists: exists) }).sorted()
-    return await withTaskGroup(of: AccessAnswer.self) { group in
+    let (chart, unread) = chart(setup, survey)
+    let steps = Planner.steps(setup.answers).flatMap { step in
+      // What is known of the chart itself takes the place of what charts usually make.
+      if !chart.isEmpty, let release = step as? ReleaseStep { return release.ownAccess }
+      return step.access(namespaceExists: exists)
+    }
+    let requests = Set(steps + chart).sorted()
+    async let answers = ask(requests, client)
+    async let escalation = EscalationReviews.look(client, setup, survey)
+    let seen = await (answers + unread, escalation)
+    return {
+      $0.access = .seen(seen.0)
+      $0.escalation = .seen(seen.1)
+    }
+  }
+
+  /// What helm does with each object that the chart makes, and the kinds that could not be looked up: what may be done
+  /// with those is not known.
+  private static func chart(_ setup: Setup, _ survey: Survey) -> (requests: [AccessRequest], unread: [AccessAnswer]) {
+    guard let objects = survey.rendered.value?.objects, let map = survey.discovery.value?.resources else {
+      return ([], [])
+    }
+    var requests: [AccessRequest] = []
+    var unread: [AccessAnswer] = []
+    for object in objects {
+      let found: Resource
+      do throws(KubernetesError) {
+        // A kind that the server does not know is what the rehearsal speaks of.
+        guard let known = try map.resource(apiVersion: object.apiVersion, kind: object.kind) else { continue }
+        found = known
+      } catch {
+        let parts = object.apiVersion.split(separator: "/").map(String.init)
+        let singular = Resource(group: parts.count == 2 ? parts[0] : "", object.kind.lowercased(), namespaced: true)
+        let request = AccessRequest("create", singular, namespace: setup.answers[.namespace])
+        unread.append(AccessAnswer(request: request, allowed: .failed(ObservationFailure(error))))
+        continue
+      }
+      let namespace = found.isNamespaced ? object.namespace ?? setup.answers[.namespace] : nil
+      requests += ["get", "create", "patch", "delete"].map { verb in
+        // A create cannot be allowed by name.
+        let name = verb == "create" || object.name.isEmpty ? nil : object.name
+        return AccessRequest(verb, found, namespace: namespace, name: name)
+      }
+    }
+    return (requests, unread)
+  }
+
+  /// One review for each question, all side by side.
+  static func ask(_ requests: [AccessRequest], _ client: KubernetesClient) async -> [AccessAnswer] {
+    await withTaskGroup(of: AccessAnswer.self) { group in
       for request in requests {
         group.addTask {
           do {
@@ -39,6 +92,7 @@ extension AccessRequest {
     attributes.verb = verb
     attributes.group = group.isEmpty ? nil : group
     attributes.resource = resource
+    attributes.subresource = subresource
     attributes.namespace = namespace
     attributes.name = name
     return attributes
@@ -61,6 +115,8 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
   public var group: String
   /// The plural: `secrets`.
   public var resource: String
+  /// `attach`; nil: the object itself.
+  public var subresource: String?
   /// The namespace; nil: cluster-wide.
   public var namespace: String?
   /// The object's name; nil: any.
@@ -75,8 +131,10 @@ public struct AccessRequest: Sendable, Hashable, Comparable {
     self.name = name
   }
 
-  /// `secrets` or `deployments.apps`, as kubectl writes it.
-  public var qualifiedResource: String { group.isEmpty ? resource : "\(resource).\(group)" }
+  /// `secrets`, `deployments.apps` or `pods/attach`, as kubectl writes it.
+  public var qualifiedResource: String {
+    (group.isEmpty ? resource : "\(resource).\(group)") + (subresource.map { "/\($0)" } ?? "")
+  }
 
   /// By namespace, resource and verb.
   public static func < (left: AccessRequest, right: AccessRequest) -> Bool {

@@ -21,7 +21,11 @@ enum HelmProbe {
         .malformed, "\(path) does not tell its version: \(errors)",
         remedy: Remedy("See what it says.", command: "helm version"))
     }
-    return HelmProgram(path: path, version: said, major: major)
+    var program = HelmProgram(path: path, version: said, major: major)
+    let support = try HelmSupport.documented()
+    program.support = support
+    program.supportEnded = support.ended(major, now: world.now())
+    return program
   }
 }
 
@@ -41,6 +45,10 @@ public struct HelmProgram: Sendable, Equatable {
   public var version: String
   /// 3 or 4; decides the flags.
   public var major: Int
+  /// Which helms are driven.
+  var support: HelmSupport?
+  /// The day after which this major gets no fixes, where that is past.
+  var supportEnded: String?
 
   /// A program from its parts.
   public init(path: String, version: String, major: Int) {

@@ -2,8 +2,9 @@ import FoundationEssentials
 import Kubernetes
 import YAML
 
-/// Answers Helm's command lines for a simulated cluster on a machine without Helm: the version, `upgrade --install` and
-/// `uninstall` of the management agent's chart. It writes what Helm 4.2 would: the objects and the release's record.
+/// Answers Helm's command lines for a simulated cluster on a machine without Helm: the version, `template`,
+/// `upgrade --install`, `list` and `uninstall` of the management agent's chart. It writes what Helm 4.2 would: the objects
+/// and the release's record.
 public struct HelmStandIn: Sendable {
   /// The version it answers with.
   public static let version = "v4.2.4"
@@ -45,6 +46,7 @@ public struct HelmStandIn: Sendable {
       switch command.verb {
       case "version": return (0, Self.version, "")
       case "upgrade", "install": return await upgrade(command, readFile)
+      case "template": return template(command, readFile)
       case "uninstall": return await uninstall(command)
       case "list": return await list(command)
       default: return (1, "", "Error: unknown command \"\(command.verb)\" for \"helm\"\n")
@@ -88,16 +90,18 @@ public struct HelmStandIn: Sendable {
       case "--create-namespace": command.createsNamespace = true
       case "--output", "-o": command.isJSON = try value() == "json"
       case "--template", "--kubeconfig", "--kube-context", "--description", "--history-max", "--cascade", "--set",
-        "--server-side":
+        "--server-side", "--kube-version":
         _ = try value()
-      case "--force-conflicts", "--take-ownership", "--cleanup-on-fail", "--reset-values", "--short", "--debug": break
+      case "--force-conflicts", "--take-ownership", "--cleanup-on-fail", "--reset-values", "--short", "--debug",
+        "--include-crds", "--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--superseded":
+        break
       default: throw UsageError(message: "unknown flag: \(argument)")
       }
     }
     command.verb = positional.first ?? ""
     if positional.count > 1 { command.release = positional[1] }
     if positional.count > 2 { command.chart = positional[2] }
-    let needed = ["upgrade": 3, "install": 3, "uninstall": 2][command.verb] ?? 1
+    let needed = ["upgrade": 3, "install": 3, "template": 3, "uninstall": 2][command.verb] ?? 1
     guard positional.count >= needed else {
       throw UsageError(message: "\"helm \(command.verb)\" requires \(needed - 1) arguments")
     }
@@ -137,15 +141,7 @@ public struct HelmStandIn: Sendable {
       return (1, "", "Error: UPGRADE FAILED: \"\(command.release)\" has no deployed releases\n")
     }
     do {
-      var user: JSONValue = [:]
-      for file in command.values {
-        let values = try BodyReader.read(Array(try readFile(file).utf8), .yaml)
-        if values != .null { user = MergePatch.apply(values, to: user) }
-      }
-      let defaults = try BodyReader.read(
-        StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
-      let chart = AgentChart(
-        values: MergePatch.apply(user, to: defaults), release: command.release, namespace: command.namespace)
+      let (chart, user, defaults) = try Self.chart(command, readFile)
       if command.createsNamespace, await server.object("namespaces", name: command.namespace) == nil {
         try await server.put([
           "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(command.namespace)],
@@ -198,6 +194,34 @@ public struct HelmStandIn: Sendable {
     } catch {
       let why = (error as? APIError)?.message ?? (error as? JSONSyntaxError)?.message ?? "\(error)"
       return (1, "", "Error: \(verb) FAILED: \(why)\n")
+    }
+  }
+
+  /// The chart with the values of a command line over its own.
+  private static func chart(
+    _ command: Command, _ readFile: (String) throws -> String
+  ) throws -> (chart: AgentChart, user: JSONValue, defaults: JSONValue) {
+    var user: JSONValue = [:]
+    for file in command.values {
+      let values = try BodyReader.read(Array(try readFile(file).utf8), .yaml)
+      if values != .null { user = MergePatch.apply(values, to: user) }
+    }
+    let defaults = try BodyReader.read(StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
+    let chart = AgentChart(
+      values: MergePatch.apply(user, to: defaults), release: command.release, namespace: command.namespace)
+    return (chart, user, defaults)
+  }
+
+  // MARK: Template
+
+  private func template(
+    _ command: Command, _ readFile: (String) throws -> String
+  ) -> (exitCode: Int32, stdout: String, stderr: String) {
+    do {
+      let objects = try Self.chart(command, readFile).chart.objects
+      return (0, objects.map { "---\n\(JSONText.string($0))\n" }.joined(), "")
+    } catch {
+      return (1, "", "Error: \((error as? JSONSyntaxError)?.message ?? "\(error)")\n")
     }
   }
 

@@ -146,6 +146,8 @@ struct ClusterCheckTests {
       for id in check.after { #expect(checks.contains { $0.id == id }, "\(check.id) is after \(id)") }
     }
     #expect(
-      checks.filter { !$0.isBlocking }.map(\.id) == ["registry.repositories", "registry.images", "datarobot.reachable"])
+      checks.filter { !$0.isBlocking }.map(\.id) == [
+        "storage.class", "registry.repositories", "registry.images", "builder.image", "datarobot.reachable",
+      ])
   }
 }

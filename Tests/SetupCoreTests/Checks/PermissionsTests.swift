@@ -12,7 +12,10 @@ struct PermissionsTests {
   private static let space = AccessRequest("create", .namespaces)
 
   private static func verdict(_ answers: [AccessAnswer]) -> Finding {
-    finding(.permissionsInstall) { $0.access = .seen(answers) }
+    finding(.permissionsInstall) {
+      $0.access = .seen(answers)
+      $0.escalation = .seen(EscalationSummary())
+    }
   }
 
   @Test("All allowed passes and counts")
@@ -82,6 +85,10 @@ struct PermissionsTests {
         "not answered: create roles.rbac.authorization.k8s.io in namespace datarobot-mlops"
       ])
     let asked = try #require(survey.access.value).map(\.request)
+    // Helm is not there, so the chart was not rendered: escalate and bind are asked for what an agent needs at least.
+    let escalation = try #require(survey.escalation.value)
+    #expect(!escalation.isRendered)
+    #expect(escalation.exceptions.map(\.request.verb) == ["bind", "escalate"])
     #expect(Set(asked).count == asked.count)
     #expect(asked.contains(AccessRequest("create", .namespaces)))
     #expect(asked.contains(AccessRequest("patch", .secrets, namespace: "datarobot-mlops", name: "mlops-api-key")))
@@ -89,7 +96,40 @@ struct PermissionsTests {
     #expect(asked.contains(AccessRequest("create", .secrets, namespace: "datarobot-mlops")))
     #expect(!asked.contains { $0.verb == "create" && $0.name != nil })
     // The cluster's own probe asks one more: for our credentials.
-    #expect(cluster.writes.count == asked.count + 1)
+    #expect(cluster.writes.count == asked.count + escalation.exceptions.count + escalation.granted.count + 1)
+  }
+
+  private static func escalation(
+    escalate: Bool, bind: Bool, granted: Observed<Bool>, unreadable: [String] = []
+  ) -> Finding {
+    finding(.permissionsInstall) { survey in
+      survey.access = .seen([AccessAnswer(request: create, allowed: .seen(true))])
+      survey.escalation = .seen(
+        EscalationSummary(
+          exceptions: [
+            AccessAnswer(request: AccessRequest("escalate", .roles), allowed: .seen(escalate)),
+            AccessAnswer(request: AccessRequest("bind", .roles), allowed: .seen(bind)),
+          ], granted: [AccessAnswer(request: patch, allowed: granted)], unreadable: unreadable))
+    }
+  }
+
+  @Test("Nobody gives away what he does not hold, unless he may escalate and bind")
+  func grants() {
+    #expect(Self.escalation(escalate: true, bind: true, granted: .seen(false)).status == .pass)
+    #expect(Self.escalation(escalate: false, bind: false, granted: .seen(true)).status == .pass)
+    let found = Self.escalation(escalate: true, bind: false, granted: .seen(false))
+    #expect(found.status == .fail)
+    #expect(
+      found.message
+        == "The chart's roles grant what you may not do yourself, so the API server will refuse them: "
+        + "patch deployments.apps in namespace datarobot-mlops.")
+    #expect(found.details == ["may not be granted: patch deployments.apps in namespace datarobot-mlops"])
+    let late = ObservationFailure(.timedOut, "late")
+    #expect(Self.escalation(escalate: false, bind: false, granted: .failed(late)).status == .unknown)
+    #expect(
+      Self.escalation(escalate: true, bind: false, granted: .seen(true), unreadable: ["ClusterRole x: 403"]).status
+        == .unknown)
+    #expect(finding(.permissionsInstall) { $0.access = .seen([]) }.status == .unknown)
   }
 
   @Test("A namespace that exists needs no right to make it")
@@ -101,6 +141,24 @@ struct PermissionsTests {
     let survey = await CheckRunner(setup: try Samples.setup(http: cluster), checks: [.permissionsInstall]).run().survey
     let asked = try #require(survey.access.value).map(\.request).filter { $0.resource == "namespaces" }
     #expect(asked == [AccessRequest("get", .namespaces, name: "datarobot-mlops")])
+  }
+
+  @Test("A kind of the chart whose discovery fails is not answered, and not taken for allowed")
+  func undiscovered() async throws {
+    let cluster = try ScriptedCluster { request in
+      if request.url.hasSuffix("/apis") { return .json(200, #"{"kind":"APIGroupList","groups":[]}"#) }
+      if request.url.hasSuffix("/api/v1") { return .json(200, #"{"kind":"APIResourceList","resources":[]}"#) }
+      return request.url.hasSuffix("/apis/apps/v1") ? .status(503, "ServiceUnavailable", "away") : nil
+    }
+    let helm: @Sendable (ProcessCommand) async throws -> ProcessResult = { command in
+      let isVersion = command.arguments.first == "version"
+      let chart = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: agent}}\n"
+      return ProcessResult(exitCode: 0, output: isVersion ? "v4.2.4" : chart)
+    }
+    let setup = try Samples.setup(http: cluster, programs: ["helm": helm])
+    let found = try #require(await CheckRunner(setup: setup, checks: [.permissionsInstall]).run().results.first).finding
+    #expect(found.status == .unknown, "\(found)")
+    #expect(found.details == ["not answered: create deployment.apps in namespace datarobot-mlops"])
   }
 
   @Test("Reviews that are refused altogether are unknown")

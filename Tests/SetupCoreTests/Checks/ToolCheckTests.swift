@@ -1,3 +1,5 @@
+import FoundationEssentials
+import HTTP
 import TestSupport
 import Testing
 import YAML
@@ -22,6 +24,7 @@ struct ToolCheckTests {
       ("v4.0.4\n", 0, .pass, "helm v4.0.4 is on PATH."),
       ("v3.21.4+g1234abc", 0, .pass, "helm v3.21.4+g1234abc is on PATH."),
       ("v2.17.0", 0, .fail, "helm v2.17.0 is neither 3 nor 4."),
+      ("v3.7.2", 0, .fail, "helm v3.7.2 is older than 3.8.0."),
       ("v5.0.0-rc.1", 0, .fail, "helm v5.0.0-rc.1 is neither 3 nor 4."),
       ("version.BuildInfo{}", 0, .unknown, "/usr/bin/helm does not tell its version: version.BuildInfo{}"),
       ("", 0, .unknown, "/usr/bin/helm does not tell its version: "),
@@ -32,6 +35,25 @@ struct ToolCheckTests {
     let found = try await helm(ProcessResult(exitCode: code, output: said))
     #expect(found.status == expected)
     #expect(found.message == message)
+  }
+
+  @Test(
+    "Helm 3 past its last day of fixes warns",
+    arguments: [
+      ("v3.21.4", 1_802_310_000.0, FindingStatus.warn), ("v3.21.4", 1_802_200_000, .pass),
+      ("v4.2.4", 1_802_310_000, .pass),
+    ])
+  func endOfSupport(_ version: String, _ now: Double, _ status: FindingStatus) async throws {
+    let world = World.fake(
+      programs: ["helm": { _ in ProcessResult(exitCode: 0, output: version) }],
+      now: Date(timeIntervalSince1970: now))
+    let setup = Setup(world: world, answers: Samples.answers(), requirements: Samples.requirements)
+    let found = try #require(await CheckRunner(setup: setup, checks: [.helmVersion]).run().results.first).finding
+    #expect(found.status == status)
+    if status == .warn {
+      #expect(
+        found.message == "helm v3.21.4 is on PATH; Helm 3 gets no security fixes since 2027-02-10.", "\(found)")
+    }
   }
 
   @Test("Helm's errors are cleaned before they are shown")

@@ -1,0 +1,69 @@
+extension Check {
+  /// The API server takes every object of the chart.
+  static let chartDryRun = Check(
+    "chart.dryRun", title: "Rehearsal", required: "the API server takes a dry run of every object of the chart",
+    why:
+      "Admission policies, quotas, schemas and webhooks decide only when an object is sent; helm's own dry run sends none.",
+    needs: [.dryRun], after: ["cluster.credentials", "chart.render"],
+    exemption: { answers, _ in answers[.chartPath] == nil ? "No chart was named." : nil }
+  ) { survey, _, _ in
+    .judging(survey.dryRun) { results in judge(results) }
+  }
+
+  private static func judge(_ results: [DryRunResult]) -> Finding {
+    var refused: [String] = []
+    var unseen: [String] = []
+    var skipped: [String] = []
+    var warned: [String] = []
+    var accepted = 0
+    var isForbidden = false
+    for result in results {
+      warned += result.warnings.map { "\(result.title): \($0)" }
+      switch result.outcome {
+      case .accepted: accepted += 1
+      case .refused(let said): refused.append("\(result.title): \(said)")
+      case .notPermitted(let said):
+        isForbidden = true
+        unseen.append("\(result.title): \(said)")
+      case .unknown(let said): unseen.append("\(result.title): \(said)")
+      case .skipped(let why): skipped.append("\(result.title): not tried, \(why)")
+      }
+    }
+    let observed = "\(accepted) of \(results.count) accepted"
+    let lines =
+      refused.map { "refused: \($0)" } + unseen.map { "unknown: \($0)" } + warned.map { "warning: \($0)" }
+      + skipped
+    if !refused.isEmpty {
+      return Finding(
+        .fail, observed: observed, message: "The API server refuses " + refused.joined(separator: "; ") + ".",
+        remedy: Remedy("Mend what it names: a policy or quota of the cluster, or a value under chart.values."),
+        details: lines)
+    }
+    if !unseen.isEmpty || results.isEmpty {
+      return Finding(
+        .unknown, observed: observed,
+        message: isForbidden
+          ? "Not everything could be tried, because the user may not: \(unseen.joined(separator: "; "))."
+          : "The API server did not say whether it takes everything: \(unseen.joined(separator: "; ")).",
+        remedy: Remedy(
+          isForbidden ? "Mend permissions.install first, or use another context." : "Try again."),
+        details: lines)
+    }
+    if !warned.isEmpty {
+      return Finding(
+        .warn, observed: observed, message: "The API server warns of " + warned.joined(separator: "; ") + ".",
+        remedy: Remedy("See whether what it warns of matters here."), details: lines)
+    }
+    if skipped.count == results.count || results.contains(where: \.awaitsNamespace) {
+      return Finding(
+        .skipped, observed: observed,
+        message: "\(skipped.count) objects could not be tried yet: "
+          + (results.contains(where: \.awaitsNamespace)
+            ? "the namespace does not exist yet. What could be tried, the namespace among it, is accepted."
+            : "what they need is not there yet."),
+        details: lines)
+    }
+    return Finding(
+      .pass, observed: observed, message: "The API server takes every object of the chart.", details: lines)
+  }
+}
