@@ -2,7 +2,11 @@
 public enum CheckCatalog {
   /// The checks of the core, in the order of reports.
   static let core: [Check] = [
-    .clusterReachable, .clusterCredentials, .kubernetesVersion, .ingressClass, .ingressController, .nodesFit,
+    .clusterReachable, .clusterCredentials,
+    .clusterClock, .clusterCertificate,
+    .kubernetesVersion,
+    .openShiftVersion,
+    .ingressClass, .ingressController, .nodesFit,
     .permissionsInstall, .registryReachable, .registryCredentials, .registryPush, .imageReferences, .helmVersion,
     .chartFound, .dataRobotToken,
   ]
