@@ -1,4 +1,5 @@
 import HTTP
+import Text
 
 /// A client certificate that is shown to a server, and where it comes from.
 public struct ShownCertificate: Sendable, Equatable {
