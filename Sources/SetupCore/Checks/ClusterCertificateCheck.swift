@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kubernetes
 import Text
 
 extension Check {

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+
 public import Kubernetes
 
 /// CPU, memory and storage, of a node or of what runs on it.

@@ -1,4 +1,4 @@
-public import Kubernetes
+import Kubernetes
 import YAML
 
 /// Where the chart's pods may be scheduled, as its values say.
@@ -96,7 +96,7 @@ extension Placement {
     {
       values.append(root)
     }
-    for path in setup.answers[.valuesFiles] ?? [] {
+    for path in setup.answers[.valuesFiles] {
       let absolute = setup.path(path)
       guard let bytes = try setup.world.files.read(absolute) else {
         throw ObservationFailure(
