@@ -47,7 +47,9 @@ extension Check {
 
   private static func limit(_ clock: ClockReading) -> String { interval(max(1, abs(clock.skew) + clock.tolerance)) }
 
-  private static func tolerance(_ seconds: Double) -> String { "\(Int((seconds * 10).rounded()) / 10).\(Int((seconds * 10).rounded()) % 10) s" }
+  private static func tolerance(_ seconds: Double) -> String {
+    "\(Int((seconds * 10).rounded()) / 10).\(Int((seconds * 10).rounded()) % 10) s"
+  }
 
   /// `4 s`, `7 min 12 s`, `3 h 5 min`, `2 days 4 h`.
   static func interval(_ seconds: Double) -> String {

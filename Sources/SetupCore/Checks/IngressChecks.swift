@@ -21,7 +21,9 @@ extension Check {
         ? Remedy(
           "Install a controller that reads ingress-nginx' annotations, with a class named \(wanted): Traefik 3.7 or newer with its provider kubernetesIngressNGINX is maintained; ingress-nginx itself (last chart 4.15.1) gets no more fixes.",
           command: "kubectl get ingressclass",
-          url: "https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/")
+          url:
+            "https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/"
+        )
         : Remedy("Set ingress.className to one that exists, or install a controller with a class named \(wanted).")
       return Finding(
         .fail, observed: observed,
@@ -88,7 +90,8 @@ private struct IngressVerdict {
       }
       return Finding(
         .unknown, observed: observed([]),
-        message: "IngressClass \(name) is one of ingress-nginx; whether a controller runs cannot be seen: \(failure.message)",
+        message:
+          "IngressClass \(name) is one of ingress-nginx; whether a controller runs cannot be seen: \(failure.message)",
         remedy: seeRemedy)
     }
   }
@@ -107,7 +110,8 @@ private struct IngressVerdict {
         "IngressClass \(name) is served by Traefik (\(OutsideText.clean(traefik.place))) through its own provider, which ignores ingress-nginx' annotations.",
         Remedy(
           "Turn on Traefik's provider kubernetesIngressNGINX (version \(text(platform.traefikMinimum)) or newer) for this class, or choose another class.",
-          command: "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(traefik.namespace)) --reuse-values --set providers.kubernetesIngressNGINX.enabled=true"
+          command:
+            "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(traefik.namespace)) --reuse-values --set providers.kubernetesIngressNGINX.enabled=true"
         ), workloads)
     }
     guard let running = able.first(where: { $0.ready > 0 }) ?? able.first else {
@@ -123,7 +127,9 @@ private struct IngressVerdict {
         remedy: Remedy(
           "Start or install the controller of \(value), or delete the class it left behind.",
           command: "kubectl get pods --all-namespaces --selector '\(IngressSearch.usualSelector)'"),
-        details: ["looked for pods labelled \(IngressSearch.usualSelector), app.kubernetes.io/component=controller and name=nginx-ingress-microk8s"])
+        details: [
+          "looked for pods labelled \(IngressSearch.usualSelector), app.kubernetes.io/component=controller and name=nginx-ingress-microk8s"
+        ])
     }
     for workload in able { if let finding = outdated(workload) { return finding } }
     if running.ready == 0 {
@@ -164,7 +170,8 @@ private struct IngressVerdict {
           "Traefik \(OutsideText.clean(workload.version ?? "")) serves IngressClass \(name); it reads rewrite-target only from \(text(platform.traefikMinimum)) on.",
           Remedy(
             "Upgrade Traefik to \(text(platform.traefikMinimum)) or newer.",
-            command: "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(workload.namespace)) --reuse-values"),
+            command:
+              "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(workload.namespace)) --reuse-values"),
           [workload]) : nil
     }
   }
@@ -203,7 +210,8 @@ private struct IngressVerdict {
     if IngressProbe.isAzure(controller.controller), let end = platform.azurePatchesEnd {
       let isOver = now.map { $0 >= end.addingTimeInterval(86_400) } ?? false
       return retiring(
-        seen, "AKS' application routing add-on serves \(name); Microsoft's patches for its nginx \(isOver ? "ended" : "end") with \(end.utcMonth).",
+        seen,
+        "AKS' application routing add-on serves \(name); Microsoft's patches for its nginx \(isOver ? "ended" : "end") with \(end.utcMonth).",
         url: "https://learn.microsoft.com/azure/aks/app-routing")
     }
     guard let retired = platform.ingressNginxRetired, now.map({ $0 >= retired }) ?? true else {
@@ -211,7 +219,8 @@ private struct IngressVerdict {
     }
     let isRancher = workload.images.contains { $0.contains("rancher/") }
     return retiring(
-      seen, "ingress-nginx serves \(name) and will do, but it is retired: no fixes since \(retired.utcMonth), not for security either.",
+      seen,
+      "ingress-nginx serves \(name) and will do, but it is retired: no fixes since \(retired.utcMonth), not for security either.",
       isRancher ? ["SUSE maintains the images of rancher/ by its own calendar: ask it for this version."] : [],
       url: "https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/")
   }
@@ -247,7 +256,8 @@ private struct IngressVerdict {
     Finding(
       .fail, observed: observed(workloads), message: message,
       remedy: remedy
-        ?? Remedy("Set ingress.className to a class of ingress-nginx, or install one.", command: "kubectl get ingressclass"),
+        ?? Remedy(
+          "Set ingress.className to a class of ingress-nginx, or install one.", command: "kubectl get ingressclass"),
       details: lines(workloads))
   }
 
@@ -279,7 +289,8 @@ private struct IngressVerdict {
         .compactMap { $0 }.joined(separator: ", ")
       let reasons = workload.reasons.isEmpty ? "" : " (\(workload.reasons.joined(separator: ", ")))"
       return OutsideText.clean(
-        "\(workload.product.rawValue) \(workload.place)\(version.isEmpty ? "" : ", \(version)"), \(workload.ready) of \(workload.pods) ready\(reasons)")
+        "\(workload.product.rawValue) \(workload.place)\(version.isEmpty ? "" : ", \(version)"), \(workload.ready) of \(workload.pods) ready\(reasons)"
+      )
     }
   }
 

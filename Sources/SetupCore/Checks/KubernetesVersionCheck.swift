@@ -52,7 +52,8 @@ extension Check {
           details: (extended.map { [$0] } ?? []) + (details ?? []))
       }
       return Finding(
-        .pass, observed: observed, message: "The cluster runs \(cluster.gitVersion)\(vendor.map { " on \($0)" } ?? "").")
+        .pass, observed: observed, message: "The cluster runs \(cluster.gitVersion)\(vendor.map { " on \($0)" } ?? "")."
+      )
     }
   }
 }

@@ -58,7 +58,8 @@ private struct NodeFit {
     let name = OutsideText.clean(node.name)
     let observed =
       "\(name): \(Amount.cpu(free.cpu)) CPU, \(Amount.bytes(free.memory)) memory, \(Amount.bytes(free.storage)) storage free"
-    let message = "Node \(name) has room: \(Amount.cpu(free.cpu)) CPU, \(Amount.bytes(free.memory)) memory and \(Amount.bytes(free.storage)) storage are free."
+    let message =
+      "Node \(name) has room: \(Amount.cpu(free.cpu)) CPU, \(Amount.bytes(free.memory)) memory and \(Amount.bytes(free.storage)) storage are free."
     guard !node.tolerated.isEmpty, placement.section != "imageBuilder" else {
       return Finding(.pass, observed: observed, message: message, details: table)
     }
@@ -67,7 +68,8 @@ private struct NodeFit {
       .warn, observed: observed,
       message:
         "Node \(name) has room, but only pods with the tolerations of \(placement.section ?? "the values") may run there (\(node.tolerated.joined(separator: ", "))): builds of images may stay Pending.",
-      remedy: Remedy("Give imageBuilder the same tolerations where the chart takes them, or keep a node without that taint."),
+      remedy: Remedy(
+        "Give imageBuilder the same tolerations where the chart takes them, or keep a node without that taint."),
       details: table)
   }
 
@@ -81,7 +83,8 @@ private struct NodeFit {
     if let failure = failures.first {
       return Finding(
         .unknown, observed: "\(names): large enough, load not seen",
-        message: "\(plural(unread.count, "node")) would be large enough, but what runs there cannot be seen: \(failure.message)",
+        message:
+          "\(plural(unread.count, "node")) would be large enough, but what runs there cannot be seen: \(failure.message)",
         remedy: Remedy(
           "Ask someone who may list pods in all namespaces to look at the requests.",
           command: "kubectl describe node \(Shell.quote(unread[0].name))"),
@@ -134,7 +137,8 @@ private struct NodeFit {
     let nodes = large.compactMap { node in load(node).map { (node, $0) } }
     let nearest = nodes.min { ($0.0.missing($0.1).count, $0.0.name) < ($1.0.missing($1.1).count, $1.0.name) }
     let free = nodes.reduce(Room()) { $0 + $1.0.free($1.1) }
-    let together = nodes.count > 1 && free.holds(needed) ? " Together they have the room, but a pod runs on one node." : ""
+    let together =
+      nodes.count > 1 && free.holds(needed) ? " Together they have the room, but a pod runs on one node." : ""
     let name = nearest.map { OutsideText.clean($0.0.name) } ?? ""
     var details = table
     if let (node, load) = nearest, !load.largest.isEmpty {

@@ -34,7 +34,7 @@ enum IngressProbe {
     let search = IngressSearch(client: client)
     if controllers.contains(where: { IngressController.foreign($0.controller) == nil }) {
       var workloads = await search.usual(classes)
-      let wanted = setup.answers[.ingressClass] ?? ""
+      let wanted = wantedClass(setup.answers, controllers)
       if let index = controllers.firstIndex(where: { $0.className == wanted }) {
         workloads = await search.completed(workloads, for: controllers[index])
       }
@@ -47,6 +47,13 @@ enum IngressProbe {
       survey.ingressClasses = .seen(classes)
       survey.ingressControllers = .seen(controllers)
     }
+  }
+
+  /// The class that the rest is about: that of the answers, else the one that will be suggested for them.
+  private static func wantedClass(_ answers: Answers, _ controllers: [IngressController]) -> String {
+    let named = answers[.ingressClass] ?? ""
+    let nginx = controllers.filter(\.isIngressNginx)
+    return nginx.count == 1 && !controllers.contains { $0.className == named } ? nginx[0].className : named
   }
 
   /// What a class' own labels tell.
@@ -119,7 +126,8 @@ struct IngressSearch: Sendable {
   private func takeOwners(
     _ all: inout [IngressWorkload], for controller: IngressController
   ) async throws(KubernetesError) {
-    let deployments = try await client.list(Deployment.self, .deployments, labelSelector: Self.usualSelector).value.items
+    let deployments = try await client.list(Deployment.self, .deployments, labelSelector: Self.usualSelector).value
+      .items
     let daemonSets = try await client.list(DaemonSet.self, .daemonSets, labelSelector: Self.usualSelector).value.items
     let owners =
       deployments.map { ("Deployment", $0.metadata, $0.spec.template) }

@@ -104,7 +104,10 @@ extension IngressWorkload {
       labels["app.kubernetes.io/name"]?.hasSuffix("ingress-nginx") == true
       || labels["name"] == "nginx-ingress-microk8s" || arguments.contains("/nginx-ingress-controller")
       || arguments.contains { $0.hasPrefix("--controller-class=") }
-      || images.contains { $0.contains("ingress-nginx/controller") || $0.contains("nginx-ingress-controller") }
+      || images.contains {
+        $0.contains("ingress-nginx/controller") || $0.contains("nginx-ingress-controller")
+          || $0.contains("ingress-nginx-controller")
+      }
     guard isTraefik || isNginx else { return nil }
     let place = (namespace: pod.metadata.namespace ?? "default", name: Self.owner(of: pod))
     if isTraefik {
@@ -120,8 +123,9 @@ extension IngressWorkload {
         controller: reads
           ? value("\(provider).controllerclass", options) ?? "k8s.io/ingress-nginx" : "traefik.io/ingress-controller")
       readsAnnotations = reads
-      if reads, options.contains("\(provider).ingressclassbyname=true")
-        || options.contains("\(provider).ingressclassbyname")
+      if reads,
+        options.contains("\(provider).ingressclassbyname=true")
+          || options.contains("\(provider).ingressclassbyname")
       {
         classByName = value("\(provider).ingressclass", options) ?? "nginx"
       }
@@ -172,7 +176,7 @@ extension IngressWorkload {
     guard
       ["controller", "nginx-ingress-controller", "ingress-nginx-controller", "traefik"].contains(where: { name in
         let last = Self.repository(image).split(separator: "/").last.map(String.init) ?? ""
-        return last == name || last.hasPrefix("ingress-nginx-controller")
+        return last == name || last.contains("ingress-nginx-controller")
       })
     else { return nil }
     let named = image.prefix { $0 != "@" }

@@ -1,4 +1,3 @@
-
 public import Kubernetes
 
 /// CPU, memory and storage, of a node or of what runs on it.

@@ -49,7 +49,8 @@ enum NodeRoomProbe {
   }
 
   /// The pods on a node, and those for which room is being made on it: the one place where pods are read.
-  private static func load(of node: String, _ client: KubernetesClient, _ answers: Answers) async -> Observed<NodeLoad> {
+  private static func load(of node: String, _ client: KubernetesClient, _ answers: Answers) async -> Observed<NodeLoad>
+  {
     do {
       async let bound = client.list(Pod.self, .pods, fieldSelector: "spec.nodeName=\(node)")
       async let nominated = client.list(Pod.self, .pods, fieldSelector: "status.nominatedNodeName=\(node)")

@@ -37,7 +37,8 @@ struct ClusterCertificateTests {
     #expect(soon.details.first == "subject: kubernetes-admin, groups kubeadm:cluster-admins")
     #expect(soon.remedy?.command == "kubeadm certs renew admin.conf")
     #expect(Self.found(-2).message == "The client certificate of kubernetes-admin expired on 2027-01-13, 2 days ago.")
-    #expect(Self.found(300, begins: 1).message == "The client certificate of kubernetes-admin holds only from 2027-01-16 on.")
+    #expect(
+      Self.found(300, begins: 1).message == "The client certificate of kubernetes-admin holds only from 2027-01-16 on.")
     #expect(Self.found(300, begins: 1).status == .fail)
   }
 
@@ -72,7 +73,8 @@ struct ClusterCertificateTests {
     let user = "{client-certificate: admin.pem, client-key: admin.key}"
     let result = try await results(user, files: ["/home/admin/.kube/admin.pem": pem])
     #expect([.fail, .warn, .pass].contains(result.finding.status))
-    #expect(result.finding.observed.hasPrefix("client-certificate /home/admin/.kube/admin.pem of user \"admin\": from 20"))
+    #expect(
+      result.finding.observed.hasPrefix("client-certificate /home/admin/.kube/admin.pem of user \"admin\": from 20"))
   }
 
   @Test("A file that is not there fails, and so does one that is no certificate")

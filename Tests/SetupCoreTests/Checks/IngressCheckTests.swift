@@ -14,12 +14,14 @@ struct IngressCheckTests {
   ) throws -> IngressClass {
     try object(
       IngressClass.self,
-      #"{"metadata":{"name":"\#(name)","labels":\#(labels),"annotations":\#(annotations)},"spec":{"controller":"\#(controller)"}}"#)
+      #"{"metadata":{"name":"\#(name)","labels":\#(labels),"annotations":\#(annotations)},"spec":{"controller":"\#(controller)"}}"#
+    )
   }
 
   private static func pod(
     _ name: String, namespace: String = "ingress", arguments: [String] = ["/nginx-ingress-controller"],
-    image: String = "registry.k8s.io/ingress-nginx/controller:v1.15.1", labels: String = #"{"app.kubernetes.io/name":"ingress-nginx"}"#,
+    image: String = "registry.k8s.io/ingress-nginx/controller:v1.15.1",
+    labels: String = #"{"app.kubernetes.io/name":"ingress-nginx"}"#,
     ready: Bool = true, waiting: String = "", owner: String = "controller"
   ) -> String {
     let state = waiting.isEmpty ? "{}" : #"{"waiting":{"reason":"\#(waiting)"}}"#
@@ -213,7 +215,9 @@ struct IngressCheckTests {
 
   @Test(
     "Names that only look like ingress-nginx' are refused",
-    arguments: ["k8s.io/ingress-nginxx", "evil.example.com/k8s.io/ingress-nginx", "webapprouting.kubernetes.azure.com/nginxx", ""])
+    arguments: [
+      "k8s.io/ingress-nginxx", "evil.example.com/k8s.io/ingress-nginx", "webapprouting.kubernetes.azure.com/nginxx", "",
+    ])
   func lookalikes(_ controller: String) throws {
     #expect(!IngressProbe.isIngressNginx(controller))
     let found = try Self.found(Self.ingressClass("mlops", controller), [Self.pod("a")])
@@ -241,7 +245,8 @@ struct IngressCheckTests {
       (
         "example.com/t",
         traefik(
-          "v3.7.1", "--providers.kubernetesingressnginx", "--providers.kubernetesingressnginx.controllerclass=example.com/t"),
+          "v3.7.1", "--providers.kubernetesingressnginx",
+          "--providers.kubernetesingressnginx.controllerclass=example.com/t"),
         .pass
       ),
       ("k8s.io/ingress-nginx", traefik("v3.6.24", "--providers.kubernetesingressnginx=true"), .fail),
@@ -262,7 +267,8 @@ struct IngressCheckTests {
       Self.ingressClass(), [Self.traefik("v3.6.24", "--providers.kubernetesingressnginx=true")])
     #expect(old.message == "Traefik v3.6.24 serves IngressClass mlops; it reads rewrite-target only from 3.7.0 on.")
     let plain = try Self.found(
-      Self.ingressClass("mlops", "traefik.io/ingress-controller"), [Self.traefik("v3.7.0", "--providers.kubernetesingress")])
+      Self.ingressClass("mlops", "traefik.io/ingress-controller"),
+      [Self.traefik("v3.7.0", "--providers.kubernetesingress")])
     #expect(plain.remedy?.command?.hasSuffix("--set providers.kubernetesIngressNGINX.enabled=true") == true)
     let good = try Self.found(
       Self.ingressClass(), [Self.traefik("v3.7.2", "--providers.kubernetesingressnginx=true")])
@@ -275,11 +281,13 @@ struct IngressCheckTests {
   func azure(_ day: String, _ words: String) throws {
     let controller = "webapprouting.kubernetes.azure.com/nginx"
     let pod = Self.pod(
-      "nginx", namespace: "app-routing-system", arguments: ["/nginx-ingress-controller", "--controller-class=\(controller)"],
+      "nginx", namespace: "app-routing-system",
+      arguments: ["/nginx-ingress-controller", "--controller-class=\(controller)"],
       image: "mcr.microsoft.com/oss/kubernetes/ingress/nginx-ingress-controller:v1.13.1", labels: #"{"app":"nginx"}"#)
     let found = try Self.found(Self.ingressClass("mlops", controller), [pod], at: day)
     #expect(found.status == .warn)
-    #expect(found.message == "AKS' application routing add-on serves mlops; Microsoft's patches for its nginx \(words).")
+    #expect(
+      found.message == "AKS' application routing add-on serves mlops; Microsoft's patches for its nginx \(words).")
   }
 
   @Test("Chainguard's images of ingress-nginx are maintained, and pass")
@@ -306,7 +314,8 @@ struct IngressCheckTests {
   private static let classPath = "/apis/networking.k8s.io/v1/ingressclasses/mlops"
 
   private func survey(
-    _ pods: [String], ingressClass: String = #"{"metadata":{"name":"mlops"},"spec":{"controller":"k8s.io/ingress-nginx"}}"#,
+    _ pods: [String],
+    ingressClass: String = #"{"metadata":{"name":"mlops"},"spec":{"controller":"k8s.io/ingress-nginx"}}"#,
     more: [String: String] = [:], override: @escaping ScriptedCluster.Override = { _ in nil }
   ) async throws -> Finding {
     var objects = [
@@ -338,7 +347,7 @@ struct IngressCheckTests {
       [],
       more: [
         "/apis/apps/v1/deployments":
-          #"{"items":[{"metadata":{"name":"edge","namespace":"ingress","labels":{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.15.1"}},"spec":{"replicas":0,"template":{"metadata":{"labels":{"app.kubernetes.io/name":"ingress-nginx"}},"spec":{"containers":[{"name":"c","image":"mirror/x","args":["/nginx-ingress-controller"]}]}}}}]}"#
+          #"{"kind":"DeploymentList","metadata":{},"items":[{"metadata":{"name":"edge","namespace":"ingress","labels":{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.15.1"}},"spec":{"replicas":0,"template":{"metadata":{"labels":{"app.kubernetes.io/name":"ingress-nginx"}},"spec":{"containers":[{"name":"c","image":"mirror/x","args":["/nginx-ingress-controller"]}]}}}}]}"#
       ])
     #expect(found.status == .fail)
     #expect(
@@ -357,7 +366,8 @@ struct IngressCheckTests {
     #expect(found.status == .unknown)
     #expect(
       found.message.hasPrefix("IngressClass mlops is one of ingress-nginx; whether a controller runs cannot be seen: "))
-    let old = #"{"metadata":{"name":"mlops","labels":{"helm.sh/chart":"ingress-nginx-3.0.0"}},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
+    let old =
+      #"{"metadata":{"name":"mlops","labels":{"helm.sh/chart":"ingress-nginx-3.0.0"}},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
     #expect(try await survey([], ingressClass: old, override: refused).status == .fail)
   }
 

@@ -39,7 +39,9 @@ struct NodesFitTests {
     """
   }
 
-  private static func list(_ items: [String]) -> String { #"{"metadata":{},"items":[\#(items.joined(separator: ","))]}"# }
+  private static func list(_ items: [String]) -> String {
+    #"{"kind":"List","metadata":{},"items":[\#(items.joined(separator: ","))]}"#
+  }
 
   /// What the check says of a cluster, and how often pods were asked for.
   private static func run(
@@ -135,7 +137,8 @@ struct NodesFitTests {
     #expect(found.observed == "1 node large enough, none has room")
     #expect(
       found.message
-        == "One node is large enough, but other pods have reserved the room; nearest is a: CPU 1.9 of 2, memory 3 of 6 GB.")
+        == "One node is large enough, but other pods have reserved the room; nearest is a: CPU 1.9 of 2, memory 3 of 6 GB."
+    )
     #expect(
       found.details.suffix(3) == [
         "the biggest requests on a:", "  shop/database: 2 CPU, 12 GB memory", "  shop/small: 0.1 CPU, 1 GB memory",
@@ -196,7 +199,7 @@ struct NodesFitTests {
     func status(_ time: String) -> [String: String] {
       [
         "/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status":
-          #"{"metadata":{"name":"s","annotations":{"cluster-autoscaler.kubernetes.io/last-updated":"\#(time) +0000 UTC"}}}"#
+          #"{"kind":"ConfigMap","metadata":{"name":"s","annotations":{"cluster-autoscaler.kubernetes.io/last-updated":"\#(time) +0000 UTC"}}}"#
       ]
     }
     let small = [Self.nodeText("a", cpu: "1")]
@@ -208,10 +211,14 @@ struct NodesFitTests {
     )
     let stale = try await Self.run(nodes: small, objects: status("2026-01-15 07:59:50.123")).finding
     #expect(stale.status == .fail)
-    let karpenter = try await Self.run(nodes: small, objects: ["/apis": #"{"groups":[{"name":"karpenter.sh"}]}"#]).finding
+    let karpenter = try await Self.run(
+      nodes: small, objects: ["/apis": #"{"kind":"APIGroupList","groups":[{"name":"karpenter.sh"}]}"#]
+    ).finding
     #expect(karpenter.status == .warn)
     #expect(karpenter.observed == "1 node, none large enough; Karpenter (API group karpenter.sh)")
-    let none = try await Self.run(nodes: [], objects: ["/apis": #"{"groups":[{"name":"karpenter.sh"}]}"#]).finding
+    let none = try await Self.run(
+      nodes: [], objects: ["/apis": #"{"kind":"APIGroupList","groups":[{"name":"karpenter.sh"}]}"#]
+    ).finding
     #expect(none.status == .warn)
   }
 
@@ -307,7 +314,10 @@ struct NodesFitTests {
 
   @Test(
     "Amounts are rounded down, so that too little never looks like enough",
-    arguments: [("5999999999", "5.9"), ("6G", "6"), ("6Gi", "6.4"), ("0", "0"), ("-5G", "0"), ("9223372036854775807", "9223372036.8")])
+    arguments: [
+      ("5999999999", "5.9"), ("6G", "6"), ("6Gi", "6.4"), ("0", "0"), ("-5G", "0"),
+      ("9223372036854775807", "9223372036.8"),
+    ])
   func amounts(_ text: String, _ expected: String) throws {
     #expect(Amount.gigabytes(try Quantity(text)) == expected)
   }

@@ -66,7 +66,8 @@ struct VersionCheckTests {
     #expect(found.observed == "v1.29.4-eks-036c24b (EKS)")
     #expect(
       found.message
-        == "The cluster runs v1.29.4-eks-036c24b, which the agent takes; upstream's fixes for 1.29 ended on 2025-02-28.")
+        == "The cluster runs v1.29.4-eks-036c24b, which the agent takes; upstream's fixes for 1.29 ended on 2025-02-28."
+    )
     #expect(
       found.remedy?.text == "Upgrade the cluster, one minor version at a time. Upstream mends 1.35, 1.36, 1.37 today.")
     #expect(found.details.first?.hasPrefix("EKS may still mend it: EKS extended support") == true)
@@ -131,14 +132,17 @@ struct VersionCheckTests {
   @Test("On OpenShift its own version is looked at, elsewhere Kubernetes'")
   func either() async throws {
     let version =
-      #"{"status":{"desired":{"version":"4.20.3"},"history":[{"version":"4.20.3","state":"Completed"}]}}"#
+      #"{"kind":"ClusterVersion","status":{"desired":{"version":"4.20.3"},"history":[{"version":"4.20.3","state":"Completed"}]}}"#
     let openShift = try ScriptedCluster([
-      "/apis": #"{"groups":[{"name":"config.openshift.io"},{"name":"route.openshift.io"}]}"#,
+      "/apis": #"{"kind":"APIGroupList","groups":[{"name":"config.openshift.io"},{"name":"route.openshift.io"}]}"#,
       "/apis/config.openshift.io/v1/clusterversions/version": version,
     ])
     for (cluster, expected) in [
       (openShift, [FindingStatus.skipped, .pass]), (try ScriptedCluster(), [.warn, .skipped]),
-      (try ScriptedCluster(["/apis": #"{"groups":[{"name":"route.openshift.io"}]}"#]), [.warn, .skipped]),
+      (
+        try ScriptedCluster(["/apis": #"{"kind":"APIGroupList","groups":[{"name":"route.openshift.io"}]}"#]),
+        [.warn, .skipped]
+      ),
     ] {
       let runner = CheckRunner(
         setup: try Samples.setup(http: cluster), checks: [.kubernetesVersion, .openShiftVersion])
