@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kubernetes
 import SetupCore
 import Simulator
 import TestSupport
@@ -35,6 +36,32 @@ struct PreflightTests {
       let install = try await stage.run("--answers", "answers.yaml")
       #expect(install.code == 3)
       #expect(stage.cluster.log.writes == [])
+    }
+  }
+
+  @Test("A node that others have filled is no room: it fails, names them, and reads the pods of that node alone")
+  func fullNode() async throws {
+    let scenario = ClusterScenario.healthy.with {
+      $0.nodes = [SimulatedNode("only"), SimulatedNode("small", cpu: "1")]
+      for (name, node) in [("database", "only"), ("elsewhere", "small")] {
+        $0.objects.append([
+          "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name), "namespace": "shop"],
+          "spec": [
+            "nodeName": .string(node),
+            "containers": [["name": "c", "image": "postgres", "resources": ["requests": ["memory": "11Gi"]]]],
+          ],
+        ])
+      }
+    }
+    try await Stage.with(scenario) { stage in
+      try stage.folder.write(stage.answers(), to: "answers.yaml")
+      let ending = try await stage.run("preflight", "--answers", "answers.yaml")
+      #expect(ending.code == 3)
+      #expect(ending.out.contains("fail     nodes.fit"), "\(ending.out)")
+      #expect(ending.out.contains("shop/database: 0 CPU, 11.8 GB memory"))
+      #expect(!ending.out.contains("shop/elsewhere"))
+      let asked = stage.cluster.log.entries.map(\.target).filter { $0.contains("fieldSelector") }
+      #expect(asked.count == 2 && asked.allSatisfy { $0.contains("%3Donly") }, "\(asked)")
     }
   }
 

@@ -5,7 +5,7 @@ extension Check {
   /// `28+`) do not count.
   static let kubernetesVersion = Check(
     "kubernetes.version", title: "Kubernetes version",
-    required: "1.21 or newer, below 1.100 and 2; a version that is still mended",
+    required: "1.21 to 1.99, and a version that upstream still mends",
     why: "The agent's plugin refuses to start on any other, and a version without fixes stays open to known attacks.",
     needs: [.cluster, .apiGroups, .nodes], after: ["cluster.reachable", "cluster.credentials"],
     exemption: { _, survey in

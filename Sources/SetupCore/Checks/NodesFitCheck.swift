@@ -184,11 +184,11 @@ private struct NodeFit {
     let limit = 10
     let read = candidates.filter { load($0) != nil || $0.isWorthReading }
     let shown = (read + candidates.filter { node in !read.contains { $0.name == node.name } }).prefix(limit)
-    let header = ["NODE", "CPU FREE/ALL", "MEMORY GB", "STORAGE GB", "VERDICT"]
+    let header = ["NODE", "CPU FREE/ALL", "MEMORY FREE/ALL GB", "STORAGE FREE/ALL GB", "VERDICT"]
     let rows = shown.map { node -> [String] in
       let load = load(node)
       func cell(_ amount: (Room) -> String) -> String {
-        (load.map { amount(node.free($0)) } ?? "?") + "/" + amount(node.allocatable)
+        (load.map { amount(node.free($0)) } ?? "-") + "/" + amount(node.allocatable)
       }
       return [
         shortened(OutsideText.clean(node.name)), cell { Amount.cpu($0.cpu) }, cell { Amount.gigabytes($0.memory) },

@@ -120,9 +120,9 @@ struct NodesFitTests {
       found.observed == "a: 3.5 CPU, 12 GB (11.1 GiB) memory, 90 GB (83.8 GiB) storage free")
     #expect(
       found.details == [
-        "NODE  CPU FREE/ALL  MEMORY GB  STORAGE GB  VERDICT",
-        "a     3.5/4         12/16      90/100      fits",
-        "b     ?/1           ?/16       ?/100       excluded: CPU 1 of 2",
+        "NODE  CPU FREE/ALL  MEMORY FREE/ALL GB  STORAGE FREE/ALL GB  VERDICT",
+        "a     3.5/4         12/16               90/100               fits",
+        "b     -/1           -/16                -/100                excluded: CPU 1 of 2",
       ])
   }
 
