@@ -1,5 +1,6 @@
 import ArgumentParser
 import SetupCore
+import Synchronization
 import Text
 
 /// `mlops-setup`, without a verb: the wizard, or with `--answers` the same unattended.
@@ -38,19 +39,13 @@ struct InstallCommand: Verb {
       }
     }
     let journal = Journal(path: try setup.stateFolder().journal, world: context.world)
-    let titles = Dictionary(uniqueKeysWithValues: plan.entries.map { ($0.step.id, $0.step.title) })
+    let narrator = Mutex(RunNarrator(plan))
+    let start = ContinuousClock.now
     let ended = try await Runner(plan: plan, setup: setup, journal: journal).run { event in
-      for line in Self.lines(event, titles) { console.progress(OutsideText.clean(line)) }
+      let lines = narrator.withLock { $0.lines(event, at: ContinuousClock.now - start) }
+      for line in lines { console.progress(OutsideText.clean(line)) }
     }
     console.out(TextReport.run(ended))
     return ended.failure == nil ? 0 : SetupError(.installFailed, "").exitCode
-  }
-
-  private static func lines(_ event: RunEvent, _ titles: [StepID: String]) -> [String] {
-    switch event {
-    case .started(let id): ["\(titles[id] ?? id.name) …"]
-    case .progress(_, let progress): ["  \(progress.message)"] + progress.details.map { "    \($0)" }
-    case .finished: []
-    }
   }
 }

@@ -19,7 +19,9 @@ struct DemoOptions: ParsableArguments {
   @Flag(name: .long, help: "Run against a simulated cluster, registry and DataRobot on this machine.")
   var demo = false
 
-  @Argument(help: ArgumentHelp("With --demo: what is wrong with the simulated cluster; list names them all.", valueName: "scenario"))
+  @Argument(
+    help: ArgumentHelp(
+      "With --demo: what is wrong with the simulated cluster; list names them all.", valueName: "scenario"))
   var scenario: String?
 
   func validate() throws {

@@ -35,11 +35,11 @@ struct Unattended {
     return answers
   }
 
-  /// A set-up with the given answers, its kubeconfig and secrets proved readable.
-  func setup(_ answers: Answers) throws -> Setup {
+  /// A set-up with the given answers, its kubeconfig and, where they will be needed, its secrets proved readable.
+  func setup(_ answers: Answers, needsSecrets: Bool = true) throws -> Setup {
     let setup = Setup(world: context.world, answers: answers, requirements: try .documented())
     try setup.proveConnection()
-    let problems = setup.secretProblems(questionnaire)
+    let problems = needsSecrets ? setup.secretProblems(questionnaire) : []
     guard problems.isEmpty else { throw usage(problems, answers) }
     return setup
   }

@@ -18,7 +18,7 @@ struct UninstallCommand: Verb {
     guard unattended.path != nil else {
       throw SetupError(.usage, "uninstall needs the answers of the installation", next: "Name them with --answers.")
     }
-    let setup = try await unattended.completed(unattended.setup(unattended.given()))
+    let setup = try await unattended.completed(unattended.setup(unattended.given(), needsSecrets: false))
     for step in Planner.steps(setup.answers).reversed() {
       if step.id == "namespace" && !namespace {
         context.console.out("\(step.title): stays, with whatever else is in it; --namespace removes it too\n")

@@ -63,3 +63,14 @@ extension HTTPClient {
     return sink.certificates
   }
 }
+
+/// A transport that can show what a TLS peer presents. Not every one can: a script in tests has no peer.
+public protocol TLSInspecting: Sendable {
+  /// The chain that the peer of an https URL shows, its own certificate first; nothing is verified.
+  /// - Throws: `HTTPError`.
+  func presentedCertificates(
+    _ url: String, tls: TLSOptions, proxy: ProxyChoice, timeout: Duration
+  ) async throws -> [PresentedCertificate]
+}
+
+extension HTTPClient: TLSInspecting {}

@@ -38,6 +38,17 @@ struct InstallTests {
       #expect(second.code == 0, "\(second.out)\n\(second.progress)")
       #expect(second.out.contains("Nothing was changed: all is as it should be."))
       #expect(stage.cluster.log.writes == [])
+
+      // What somebody else keeps in the namespace is not ours to take.
+      _ = try await stage.kubectl("create", "configmap", "theirs", "-n", "datarobot-mlops", "--from-literal=a=b")
+      let undone = try await stage.run(
+        "uninstall", "--answers", "answers.yaml",
+        environment: ["REGISTRY_PASSWORD": String?.none, "DATAROBOT_API_TOKEN": String?.none])
+      #expect(undone.code == 0, "\(undone.out)\n\(undone.progress)")
+      let left = try await stage.kubectl(
+        "get", "secrets,configmaps,deployments,serviceaccounts,roles,rolebindings", "-n", "datarobot-mlops", "-o",
+        "jsonpath={.items[*].metadata.name}")
+      #expect(left.split(separator: " ").sorted() == ["default", "kube-root-ca.crt", "theirs"])
     }
   }
 }

@@ -35,7 +35,7 @@ final class Stage: Sendable {
       let cluster = try await KubernetesServer.start(scenario)
       let front = try await NginxFront.start(.init(server: server, upstreamPort: Int(cluster.port)))
       let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
-        .run(["-nbB", "push", Stage.password])
+        .run(["-niB", "push"], input: Stage.password + "\n")
       let registry = try await DockerRegistry.start(
         .init(
           htpasswd: htpasswd.split(separator: "\n").first.map(String.init),
@@ -48,6 +48,7 @@ final class Stage: Sendable {
         await cluster.stop()
       }
       do {
+        try await stage.pushImages(certificates)
         let result = try await body(stage)
         try await clear()
         return result
@@ -126,6 +127,15 @@ final class Stage: Sendable {
   func run(arguments: [String], environment changes: [String: String?] = [:]) async throws -> Ending {
     let out = Mutex("")
     let progress = Mutex("")
+    let world = world(environment: changes)
+    let console = Console(
+      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
+    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+  }
+
+  /// The real world with the stage's environment and folder in place of our own.
+  func world(environment changes: [String: String?] = [:]) -> World {
     var environment = environment
     for (name, value) in changes { environment[name] = value }
     var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
@@ -134,10 +144,7 @@ final class Stage: Sendable {
     world.workingDirectory = folder.path
     world.processes = .live(environment: environment)
     world.hasTerminal = false
-    let console = Console(
-      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+    return world
   }
 
   /// Runs kubectl against the stage.

@@ -274,7 +274,7 @@ struct RegistryClientTests {
   func printable() async {
     let body = #"{"errors":[{"code":"DENIED","message":"a\u001b[31mb\u202ec"}]}"#
     #expect(
-      await client(ScriptedTransport { _ in .text(403, body) }).checkPush("a") == .denied("DENIED: ab c"))
+      await client(ScriptedTransport { _ in .text(403, body) }).checkPush("a") == .denied("DENIED: abc"))
   }
 
   @Test("Docker Hub is asked at its API host")

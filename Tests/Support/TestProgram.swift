@@ -27,9 +27,9 @@ public struct TestProgram: Sendable {
 
   /// Runs it to its end; a status other than 0 is an error with what it wrote.
   @discardableResult
-  public func run(_ arguments: [String]) async throws -> String {
+  public func run(_ arguments: [String], input: String = "") async throws -> String {
     let result = try await Subprocess.run(
-      .path(FilePath(path)), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+      .path(FilePath(path)), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20))
     guard case .exited(0) = result.terminationStatus else {
       throw TestSupportError(

@@ -24,3 +24,17 @@ struct DemoTransport: HTTPTransport {
       url: String(request.url.prefix { $0 != "?" }))
   }
 }
+
+/// The simulated servers speak http: what they would present is made up, and everyone trusts it.
+extension DemoTransport: TLSInspecting {
+  func presentedCertificates(
+    _ url: String, tls: TLSOptions, proxy: ProxyChoice, timeout: Duration
+  ) async throws -> [PresentedCertificate] {
+    let host = url.dropFirst("https://".count).prefix { $0 != "/" && $0 != ":" }
+    return [
+      PresentedCertificate(
+        subject: "CN = \(host)", issuer: "CN = Demonstration CA", notBefore: "Jan  1 00:00:00 2025 GMT",
+        notAfter: "Jan  1 00:00:00 2095 GMT", names: ["DNS:\(host)"], pem: "")
+    ]
+  }
+}

@@ -1,3 +1,4 @@
+import ArgumentParser
 import HTTP
 import SetupCore
 import Simulator
@@ -41,6 +42,9 @@ struct DemoWorld {
     guard let name else { return .healthy }
     if let scenario = ClusterScenario.named(name) { return scenario }
     let names = ClusterScenario.named.map(\.name)
+    if MLOpsSetup.configuration.subcommands.contains(where: { $0.configuration.commandName == name }) {
+      throw SetupError(.usage, "there is no scenario \(name)", next: "The verb comes first: mlops-setup \(name) --demo")
+    }
     let hint = DidYouMean.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
     throw SetupError(
       .usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")

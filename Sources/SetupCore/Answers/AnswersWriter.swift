@@ -42,7 +42,7 @@ extension AnswersFile {
 
 extension Answers {
   /// A path as it holds wherever the file is moved to; `~` stays, as it is for whoever replays.
-  fileprivate func absolute(_ path: String) -> String {
+  func absolute(_ path: String) -> String {
     if path.hasPrefix("/") || path.hasPrefix("~") || baseDirectory.isEmpty { return path }
     return baseDirectory + "/" + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
   }

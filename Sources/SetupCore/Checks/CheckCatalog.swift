@@ -7,8 +7,9 @@ public enum CheckCatalog {
     .kubernetesVersion,
     .openShiftVersion,
     .ingressClass, .ingressController, .nodesFit,
-    .permissionsInstall, .registryReachable, .registryCredentials, .registryPush, .imageReferences, .helmVersion,
-    .chartFound, .dataRobotToken,
+    .permissionsInstall, .registryReachable, .registryTLS, .registryCredentials, .registryPush, .registryRepositories,
+    .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
+    .chartFound, .outfacingURL, .dataRobotReachable, .dataRobotToken, .dataRobotEnvironment,
   ]
 
   /// The checks for these answers: the core's and the chosen registry provider's.

@@ -30,7 +30,9 @@ extension Check {
 
 extension AccessRequest {
   /// `create secrets in namespace datarobot-mlops`.
-  var sentence: String { "\(verb) \(qualifiedResource)" + (namespace.map { " in namespace \($0)" } ?? "") }
+  var sentence: String {
+    "\(verb) \(qualifiedResource)" + (name.map { "/\($0)" } ?? "") + (namespace.map { " in namespace \($0)" } ?? "")
+  }
   /// The same question to kubectl.
   var command: String {
     "kubectl auth can-i \(verb) \(qualifiedResource)" + (namespace.map { " --namespace \($0)" } ?? "")

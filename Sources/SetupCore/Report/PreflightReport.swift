@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// The verdict of all checks: one value, written as text or JSON.
 public struct PreflightReport: Sendable, Equatable {
@@ -75,6 +76,13 @@ extension PreflightReport {
     let checks: [CheckDocument]
   }
 
+  // JSON escapes ESC, but neither 8-bit control characters nor direction marks, and people print it on terminals.
+  private static func clean(_ text: String) -> String { OutsideText.clean(text, keepsLines: true) }
+
+  private static func clean(_ remedy: Remedy) -> Remedy {
+    Remedy(clean(remedy.text), command: remedy.command.map(clean), url: remedy.url.map(clean))
+  }
+
   /// The JSON document; keys are sorted, checks are in the catalogue's order.
   public func json() throws -> String {
     let document = Document(
@@ -83,8 +91,9 @@ extension PreflightReport {
       checks: checks.map { check in
         CheckDocument(
           id: check.id.name, title: check.title, status: check.finding.status, blocking: check.isBlocking,
-          observed: check.finding.observed, required: check.required, message: check.finding.message,
-          details: check.finding.details, remedy: check.finding.remedy,
+          observed: Self.clean(check.finding.observed), required: check.required,
+          message: Self.clean(check.finding.message),
+          details: check.finding.details.map(Self.clean), remedy: check.finding.remedy.map(Self.clean),
           durationMilliseconds: Int(check.duration / .milliseconds(1)))
       })
     let encoder = JSONEncoder()

@@ -18,9 +18,12 @@ struct ReleaseStep: Step {
   }
 
   var commands: [EquivalentCommand] {
-    let line =
-      ["helm"] + upgrade(values: ["values.yaml"] + answers[.valuesFiles], chart: answers[.chartPath] ?? "").arguments
-    return [EquivalentCommand(Shell.line(line))]
+    let command = upgrade(
+      values: ["values.yaml"] + answers[.valuesFiles].map(answers.absolute),
+      chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
+    // Only paths begin with `~`.
+    let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
+    return [EquivalentCommand((["helm"] + words).joined(separator: " "))]
   }
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
@@ -101,24 +104,33 @@ struct ReleaseStep: Step {
         "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"
       ])
     }
+    let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmap" : "secret"
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
-        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", "secret", live.object))")
+        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", kind, live.object))")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     let client = try setup.kubernetes()
-    if let live = try await HelmRelease.find(release, setup), live.isPending {
-      progress(StepProgress("clearing the interrupted revision \(live.revision)"))
-      _ = try await client.delete(
-        HelmRelease.storage(setup.world.environment), name: live.object, namespace: setup.namespace())
+    let before = try await HelmRelease.find(release, setup)
+    if let before, before.isPending {
+      progress(StepProgress("clearing the interrupted revision \(before.revision)"))
+      try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
     let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
     let command = upgrade(
       values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
     progress(StepProgress("helm upgrade --install \(release)"))
-    try await Self.run(command, setup, tried: "helm could not install release \(release)")
+    do {
+      try await Self.run(command, setup, tried: "helm could not install release \(release)")
+    } catch let error as SetupError {
+      // Our helm has ended, so a lock that was not there before is nobody's any more.
+      if let left = try await HelmRelease.find(release, setup), left.isPending, left != before {
+        try await unlock(left, setup)
+      }
+      throw error
+    }
     guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
       throw SetupError(
         .installFailed, "helm ended well, but no deployed release \(release) is in the namespace",
@@ -128,6 +140,12 @@ struct ReleaseStep: Step {
     let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
     try await record.apply(["data": data], client)
     progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+  }
+
+  /// Takes away the record of a revision that no helm is at work on.
+  private func unlock(_ pending: HelmRelease, _ setup: Setup) async throws {
+    _ = try await setup.kubernetes().delete(
+      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: setup.namespace())
   }
 
   func undo(_ setup: Setup) async throws -> String {

@@ -89,7 +89,7 @@ struct RolloutPicture: Sendable {
     if unseen != nil {
       return Obstacle(
         kind: "unseen", reason: "Deployment \(names) was made, but no controller of the cluster has taken it up",
-        next: "See that kube-controller-manager runs.", patience: nil)
+        next: "See that kube-controller-manager runs.", patience: .seconds(90))
     }
     return Obstacle(
       kind: "waiting", reason: "Deployment \(names) is not yet available",

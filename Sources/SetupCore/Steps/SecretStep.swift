@@ -100,7 +100,7 @@ extension Answers {
   func variable(_ key: AnswerKey<SecretReference>, default name: String) -> String {
     switch self[key] {
     case .environment(let name)?: "$\(name)"
-    case .file(let path)?: "$(cat \(Shell.quote(path)))"
+    case .file(let path)?: "$(cat \(shellPath(path)))"
     case .existing?, .prompted?, nil: "$\(name)"
     }
   }

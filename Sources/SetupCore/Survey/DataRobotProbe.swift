@@ -7,7 +7,7 @@ extension Probe {
   }
 }
 
-/// Asks DataRobot whether it takes the token.
+/// Asks DataRobot whether it takes the token, and for the prediction environment.
 enum DataRobotProbe {
   static func look(_ setup: Setup) async throws -> DataRobotSummary {
     guard let endpoint = setup.answers[.endpoint], let reference = setup.answers[.apiToken] else {
@@ -15,8 +15,35 @@ enum DataRobotProbe {
     }
     let client = try DataRobotClient(
       transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).reveal())
-    let version = try await client.version()
-    return DataRobotSummary(version: version.versionString ?? "of unknown version", environmentName: nil)
+    let version: DataRobotVersion
+    do throws(DataRobotError) {
+      version = try await client.version()
+    } catch {
+      // A wrong token is a 401 there; a 403 comes from what stands in front of it.
+      guard error.code == .unauthorized else { throw error }
+      return DataRobotSummary(version: "", token: .failed(ObservationFailure(error)))
+    }
+    var summary = DataRobotSummary(version: version.versionString.map { OutsideText.clean($0) } ?? "of unknown version")
+    guard let id = setup.answers[.predictionEnvironment] else { return summary }
+    summary.environment = try await firstOf({ await environment(id, client) }, deadline: deadline) ?? .failed(late)
+    return summary
+  }
+
+  /// Shorter than what a probe may take in all: an environment that hangs does not take the token's verdict with it.
+  private static let deadline = Duration.seconds(15)
+  private static let late = ObservationFailure(
+    .timedOut, "DataRobot gave no answer about the prediction environment within \(deadline)",
+    remedy: Remedy("Try again."))
+
+  private static func environment(_ id: String, _ client: DataRobotClient) async -> Observed<PredictionEnvironment> {
+    do throws(DataRobotError) {
+      return .seen(try await client.predictionEnvironment(id))
+    } catch {
+      var failure = ObservationFailure(error)
+      // The id is no id: asking was not needed to know that there is none.
+      if error.code == .invalidRequest { failure.kind = .absent }
+      return .failed(failure)
+    }
   }
 }
 
@@ -30,14 +57,19 @@ extension Survey {
 
 /// What DataRobot said.
 public struct DataRobotSummary: Sendable, Equatable {
-  /// The version it reported.
+  /// The version it reported; empty: it did not, because it refused the token.
   public var version: String
-  /// The prediction environment's name; nil: the id was not asked for.
-  public var environmentName: String?
+  /// Whether it took the token.
+  public var token: Observed<Bool>
+  /// The prediction environment of the answers; not asked: no id was given, or the token was refused.
+  public var environment: Observed<PredictionEnvironment>
 
-  /// A summary from its parts.
-  public init(version: String, environmentName: String?) {
+  /// A summary from its parts; the token was taken unless it is told otherwise.
+  public init(
+    version: String, token: Observed<Bool> = .seen(true), environment: Observed<PredictionEnvironment> = .notAsked
+  ) {
     self.version = version
-    self.environmentName = environmentName
+    self.token = token
+    self.environment = environment
   }
 }

@@ -32,23 +32,42 @@ enum RegistryProbe {
     case .unknown(let error): summary.credentials = .failed(ObservationFailure(error))
     }
     if let repository = setup.answers[.generated] {
-      summary.push[repository] = try await push(client, ImageReference(repository))
+      let image = try ImageReference(repository)
+      guard image.isAt(client.endpoint) else {
+        summary.push[repository] = .failed(elsewhere(image, than: summary.server))
+        return summary
+      }
+      summary.push[repository] = await push(client, image.repository)
+      if summary.push[repository] == .seen(true) {
+        let cache = RegistrySummary.cache(of: repository)
+        // The cache is no reason to lose what is known by now.
+        let pushed = try await firstOf(
+          { await push(client, RegistrySummary.cache(of: image.repository)) }, deadline: .seconds(10))
+        summary.push[cache] = pushed ?? .failed(ObservationFailure(.timedOut, "no answer within 10 seconds"))
+      }
     }
     return summary
   }
 
-  private static func push(_ client: RegistryClient, _ image: ImageReference) async -> Observed<Bool> {
-    switch await client.checkPush(image.repository) {
+  /// The one Secret holds the one registry's login, so a push to another registry has none.
+  private static func elsewhere(_ image: ImageReference, than server: String) -> ObservationFailure {
+    ObservationFailure(
+      .absent, "images.generated lies at \(image.host), and the credentials are those of \(server)",
+      remedy: Remedy("Let images.generated begin with \(server), or name \(image.host) as registry.server."))
+  }
+
+  private static func push(_ client: RegistryClient, _ repository: String) async -> Observed<Bool> {
+    switch await client.checkPush(repository) {
     case .allowed: .seen(true)
     case .denied(let said):
       .failed(
         ObservationFailure(
-          .denied, "the registry refuses a push to \(image.repository): \(said)",
+          .denied, "the registry refuses a push to \(repository): \(said)",
           remedy: Remedy("Give the user push access to it, or choose another repository with images.generated.")))
     case .repositoryMissing:
       .failed(
         ObservationFailure(
-          .absent, "the registry has no repository \(image.repository) and makes none by itself",
+          .absent, "the registry has no repository \(repository) and makes none by itself",
           remedy: Remedy("Create it in the registry first.")))
     case .readOnly:
       .failed(
@@ -57,6 +76,11 @@ enum RegistryProbe {
     case .unknown(let error): .failed(ObservationFailure(error))
     }
   }
+}
+
+extension ImageReference {
+  /// Whether it lies at that registry.
+  func isAt(_ endpoint: RegistryEndpoint) -> Bool { apiHost.lowercased() == endpoint.host.lowercased() }
 }
 
 extension Survey {
@@ -87,4 +111,8 @@ public struct RegistrySummary: Sendable, Equatable {
     self.credentials = credentials
     self.push = push
   }
+
+  /// Where kaniko keeps layers of the images that it builds for a repository, unless it is told otherwise
+  /// (kaniko, pkg/cache/cache.go, Destination).
+  static func cache(of repository: String) -> String { repository + "/cache" }
 }

@@ -179,7 +179,9 @@ extension Setup {
       tls.certificateAuthority = .pem(pem)
     }
     var credential: RegistryCredential?
-    if let username = answers[.username], let reference = answers[.registryPassword] {
+    if !answers.usesExistingRegistrySecret, let username = answers[.username],
+      let reference = answers[.registryPassword]
+    {
       credential = RegistryCredential(username: username, password: try secret(reference).reveal())
     }
     return RegistryClient(

@@ -97,7 +97,7 @@ struct CheckRunnerTests {
     let statuses = Dictionary(uniqueKeysWithValues: results.map { ($0.id, $0.finding.status) })
     #expect(statuses["cluster.reachable"] == .unknown)
     #expect(statuses["registry.reachable"] == .unknown)
-    #expect(statuses["datarobot.token"] == .unknown)
+    #expect(statuses["datarobot.reachable"] == .unknown)
     #expect(statuses["kubernetes.version"] == .skipped)
     #expect(statuses["nodes.fit"] == .skipped)
     #expect(results[0].finding.message == "no answer within 0.2 seconds")

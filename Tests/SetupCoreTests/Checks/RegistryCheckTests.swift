@@ -45,7 +45,53 @@ struct RegistryCheckTests {
     #expect(results[0].finding.observed == "answers /v2/, wants a login (basic)")
     // The upload is taken back, so nothing stays.
     #expect(
-      transport.lines.last == "DELETE https://registry.example.com:5000/v2/mlops/frozen-models/blobs/uploads/1")
+      transport.lines.filter { !$0.hasPrefix("GET") && !$0.hasSuffix("uploads/") } == [
+        "DELETE https://registry.example.com:5000/v2/mlops/frozen-models/blobs/uploads/1",
+        "DELETE https://registry.example.com:5000/v2/mlops/frozen-models/blobs/uploads/1",
+      ])
+    #expect(
+      transport.lines.contains("POST https://registry.example.com:5000/v2/mlops/frozen-models/cache/blobs/uploads/"))
+  }
+
+  @Test(
+    "A layer cache that takes no push only warns, and says why and what to do",
+    arguments: [
+      (403, #"{"errors":[{"code":"DENIED","message":"no cache for you"}]}"#, "no cache for you"),
+      (404, #"{"errors":[{"code":"NAME_UNKNOWN","message":"?"}]}"#, "has no repository mlops/frozen-models/cache"),
+      (500, "", "status 500"),
+    ])
+  func cache(_ status: Int, _ body: String, _ evidence: String) async throws {
+    let (results, _) = try await run { request in
+      if request.headers["Authorization"] == nil { return .text(401, headers: Self.challenge) }
+      if request.url.hasSuffix("/v2/") { return .text(200, headers: Self.challenge) }
+      if request.method == "POST", request.url.contains("/cache/") { return .text(status, body) }
+      return .text(202, headers: ["Location": "/v2/mlops/frozen-models/blobs/uploads/1"])
+    }
+    #expect(results.map(\.finding.status) == [.pass, .pass, .warn])
+    #expect(
+      results[2].finding.message
+        == "Pushing to registry.example.com:5000/mlops/frozen-models is allowed, but not to "
+        + "registry.example.com:5000/mlops/frozen-models/cache: images are built without a cache of layers.")
+    #expect(results[2].finding.details.first?.contains(evidence) == true, "\(results[2].finding.details)")
+    #expect(results[2].finding.remedy?.text.contains("--cache-repo") == true)
+  }
+
+  @Test("Generated images at another registry fail: its login is not in the Secret, and ours is not sent there")
+  func elsewhere() async throws {
+    let answers = Samples.answers(["images.generated": .text("other.example.com/mlops/frozen-models")])
+    let (results, transport) = try await run(answers: answers, Self.registry(upload: { .text(202) }))
+    #expect(results.map(\.finding.status) == [.pass, .pass, .fail])
+    #expect(
+      results[2].finding.message
+        == "images.generated lies at other.example.com, and the credentials are those of registry.example.com:5000")
+    #expect(!transport.lines.contains { $0.hasPrefix("POST") || $0.contains("other.example.com") })
+  }
+
+  @Test("A user that stands beside credentials of the cluster is not a reason to ask for a password")
+  func existingWithUser() async throws {
+    let answers = Samples.answers(["registry.password": .secret(.existing("team-creds"))])
+    let (results, _) = try await run(answers: answers) { _ in .text(401, headers: Self.challenge) }
+    #expect(results.map(\.finding.status) == [.pass, .skipped, .skipped], "\(results)")
   }
 
   @Test(

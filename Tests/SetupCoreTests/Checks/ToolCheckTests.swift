@@ -1,11 +1,10 @@
-import HTTP
 import TestSupport
 import Testing
 import YAML
 
 @testable import SetupCore
 
-@Suite("Checks of helm, the chart, image names and the DataRobot token")
+@Suite("Checks of helm, the chart and image names")
 struct ToolCheckTests {
   private func helm(_ result: ProcessResult?) async throws -> Finding {
     let program: @Sendable (ProcessCommand) async throws -> ProcessResult = { command in
@@ -112,57 +111,5 @@ struct ToolCheckTests {
     for key in Questionnaire.imageKeys { answers[key.id] = nil }
     #expect(Check.imageReferences.exemption(answers, Survey()) == "No images were named.")
     #expect(Check.imageReferences.exemption(Samples.answers(), Survey()) == nil)
-  }
-
-  private func token(
-    answers: Answers = Samples.answers(), _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
-  ) async throws -> (Finding, ScriptedTransport) {
-    let transport = ScriptedTransport(answer)
-    let setup = try Samples.setup(answers, http: transport)
-    let result = try #require(await CheckRunner(setup: setup, checks: [.dataRobotToken]).run().results.first)
-    #expect(!result.isBlocking)
-    #expect(!"\(result)".contains("55f1"))
-    return (result.finding, transport)
-  }
-
-  @Test("A token that DataRobot takes passes with DataRobot's version")
-  func goodToken() async throws {
-    let (found, transport) = try await token { _ in
-      .text(200, #"{"versionString":"2.36.0","major":2,"minor":36}"#, headers: ["Content-Type": "application/json"])
-    }
-    #expect(
-      found == Finding(.pass, observed: "DataRobot 2.36.0", message: "DataRobot accepts the token."), "\(found)")
-    #expect(transport.lines == ["GET https://app.datarobot.com/api/v2/version/"])
-  }
-
-  @Test(
-    "A refused token warns, since this machine may not be where the agent runs; no answer is unknown",
-    arguments: [
-      (401, FindingStatus.warn), (500, .unknown), (0, .unknown), (200, .unknown),
-    ])
-  func badToken(_ status: Int, _ expected: FindingStatus) async throws {
-    let (found, _) = try await token { request in
-      if status == 0 { throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url) }
-      let body = status == 401 ? #"{"message":"Invalid token"}"# : "<html>"
-      return .text(status, body, headers: ["Content-Type": status == 401 ? "application/json" : "text/html"])
-    }
-    #expect(found.status == expected, "\(found)")
-    #expect(!found.message.contains("DataRobotError"), "\(found.message)")
-    if status == 401 { #expect(found.remedy != nil) }
-  }
-
-  @Test("A token that is in the cluster, or none, is skipped and nothing is asked")
-  func noToken() async throws {
-    let (existing, transport) = try await token(
-      answers: Samples.answers(["datarobot.apiToken": .secret(.existing("their-key"))])
-    ) { _ in .text(500) }
-    #expect(
-      existing
-        == Finding(
-          .skipped, observed: "",
-          message: "The token is in the Secret their-key already, which is left as it is."))
-    let (none, _) = try await token(answers: Samples.answers(["datarobot.apiToken": .text("")])) { _ in .text(500) }
-    #expect(none == Finding(.skipped, observed: "", message: "No token was given."))
-    #expect(transport.lines == [])
   }
 }

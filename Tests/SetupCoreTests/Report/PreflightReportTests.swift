@@ -121,6 +121,13 @@ struct PreflightReportTests {
     #expect(!text.split(separator: "\n").contains { $0.hasPrefix("  pass     forged") })
   }
 
+  @Test("The JSON document is the recorded one")
+  func jsonGolden() throws {
+    if let difference = try goldenDifference("SetupCore/preflight.json", Self.mixed.json()) {
+      Issue.record("\(difference)")
+    }
+  }
+
   @Test("An empty report is unknown and says so")
   func emptyText() {
     let text = TextReport.preflight(PreflightReport(context: nil, server: nil, checks: []))

@@ -52,11 +52,38 @@ struct EquivalentCommandTests {
         if isHelm {
           #expect(
             result.output.contains(
-              "<--values>\n<values.yaml>\n<--values>\n<more values.yaml>\n<--values>\n<$(id).yaml>\n"))
+              "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more values.yaml>\n<--values>\n</home/admin/work/$(id).yaml>\n"
+            ))
           #expect(result.output.contains("</charts/my agent>"))
         }
       }
     }
+  }
+
+  @Test("Paths hold in any folder, and a home folder is that of whoever runs the command")
+  func paths() async throws {
+    let answers = Samples.answers([
+      "cluster.kubeconfig": .text("~/.kube/my config"), "registry.certificateAuthority": .text("~/ca.pem"),
+      "registry.password": .secret(.file("~/pass word")), "chart.path": .text("./agent"),
+      "chart.values": .list(["more.yaml", "~/last.yaml"]),
+    ])
+    let script = """
+      kubectl() { for word in "$@"; do printf '%s\\n' "<$word>"; done; }
+      helm() { kubectl "$@"; }
+      cat() { printf '%s\\n' "<cat $1>" >&2; }
+
+      """
+    var printed = ""
+    for command in Planner.steps(answers).flatMap(\.commands) {
+      let result = try await Processes.live(environment: ["PATH": "/usr/bin:/bin", "HOME": "/home/other one"]).run(
+        ProcessCommand("sh", input: Array((script + command.shell).utf8), deadline: .seconds(10)))
+      #expect(result.output.contains("</home/other one/.kube/my config>"), "\(command.shell)")
+      printed += result.output + result.errors
+    }
+    for word in [
+      "<cat /home/other one/pass word>", "<--from-file=ca.crt=/home/other one/ca.pem>", "</home/admin/work/agent>",
+      "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more.yaml>\n<--values>\n</home/other one/last.yaml>",
+    ] { #expect(printed.contains(word), "\(printed)") }
   }
 
   @Test("The registry's command builds the same credential as the step, from the password's file or variable")

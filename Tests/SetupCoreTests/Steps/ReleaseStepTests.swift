@@ -166,6 +166,21 @@ struct ReleaseStepTests {
         ))
   }
 
+  @Test("Where Helm keeps releases in ConfigMaps they are looked for there, and that is what would be deleted")
+  func configMaps() async throws {
+    let revision = Self.revision(2, "pending-upgrade")
+    let cluster = try ScriptedCluster([
+      revision.path.components("/secrets/").joined(separator: "/configmaps/"): revision.json
+    ])
+    let environment = Samples.environment.merging(["HELM_DRIVER": "configmap"]) { $1 }
+    let setup = try Samples.setup(http: cluster, environment: environment)
+    guard case .blocked(let reason) = try await ReleaseStep(setup.answers).inspect(setup) else {
+      Issue.record("not blocked")
+      return
+    }
+    #expect(reason.contains("kubectl delete configmap sh.helm.release.v1.bosun.v2 "))
+  }
+
   @Test("A revision that our own killed run left pending is cleared and installed again")
   func pendingOurs() async throws {
     let files = try Samples.files([
@@ -210,6 +225,16 @@ struct ReleaseStepTests {
       try await ReleaseStep(setup.answers).perform(setup) { _ in }
     }
     #expect(error?.message == "helm could not install release bosun: it did not end within 660.0 seconds")
+  }
+
+  @Test("The lock that our own helm leaves behind when it fails is taken away")
+  func helmLeavesALock() async throws {
+    let cluster = try Self.cluster()
+    let helm = Helm(
+      cluster, result: ProcessResult(exitCode: 124, timedOut: true), leaves: Self.revision(1, "pending-install"))
+    let setup = try setup(cluster, helm: helm)
+    _ = await #expect(throws: SetupError.self) { try await ReleaseStep(setup.answers).perform(setup) { _ in } }
+    #expect(cluster.writes == ["DELETE \(Self.secrets)/sh.helm.release.v1.bosun.v1"])
   }
 
   @Test("A helm that ends well and leaves nothing deployed is not believed")

@@ -76,7 +76,8 @@ final class ScriptedCluster: HTTPTransport {
   }
 
   private static let collections = [
-    "nodes", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "daemonsets", "namespaces",
+    "nodes", "ingresses", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "daemonsets",
+    "namespaces",
   ]
 
   /// The objects of a collection, those with the labels that the query wants.

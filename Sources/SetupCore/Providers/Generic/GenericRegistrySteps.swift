@@ -49,17 +49,19 @@ struct RegistryCAStep: Step {
   let title = "Registry CA"
   private let object: ManagedObject
   private let path: String
+  private let shellPath: String
   private let kubectl: Kubectl
 
   init(_ answers: Answers) {
     object = ManagedObject(
       resource: .configMaps, kind: "ConfigMap", name: Self.name, namespace: answers[.namespace])
     path = answers[.certificateAuthority] ?? ""
+    shellPath = answers.shellPath(path)
     kubectl = Kubectl(answers)
   }
 
   var commands: [EquivalentCommand] {
-    [EquivalentCommand(kubectl.line("create", "configmap", Self.name, "--from-file=\(Self.key)=\(path)"))]
+    [EquivalentCommand(kubectl.line("create", "configmap", Self.name) + " --from-file=\(Self.key)=\(shellPath)")]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { object.access }

@@ -4,6 +4,12 @@ import OrderedCollections
 /// The least OpenAPI that kubectl accepts: one PATCH operation a kind that says `fieldValidation` is supported, so that
 /// it leaves the validation to the server.
 enum OpenAPIDocument {
+  /// `/openapi/v2` as older clients read it: a protobuf document without definitions, which is no bytes at all. They
+  /// then check nothing before they send.
+  static let v2 = APIResponse(
+    status: 200,
+    headers: [("Content-Type", "application/octet-stream")], body: .bytes([]))
+
   /// `/openapi/v3`: where each group version's document is.
   static func index(_ discovery: Discovery) -> JSONValue {
     var paths: JSONValue = [:]

@@ -97,6 +97,7 @@ extension KubernetesCluster {
     case ("openapi", 2) where parts[1] == "v3": document = OpenAPIDocument.index(discovery)
     case ("openapi", 3...) where parts[1] == "v3":
       document = OpenAPIDocument.document(parts[2...].joined(separator: "/"), discovery)
+    case ("openapi", 2) where parts[1] == "v2": return OpenAPIDocument.v2
     case ("healthz", _), ("livez", _), ("readyz", _): return .text("ok")
     default: document = nil
     }
