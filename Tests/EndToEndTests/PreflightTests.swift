@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kubernetes
 import SetupCore
 import Simulator
 import TestSupport
@@ -37,7 +38,7 @@ struct PreflightTests {
       let ending = try await stage.run("preflight", "--answers", "answers.yaml")
       #expect(ending.code == 3)
       #expect(ending.out.contains("fail     nodes.fit"))
-      #expect(ending.out.contains("small: CPU 1, memory 2Gi, storage 10Gi; excluded: CPU 1 below 2"))
+      #expect(ending.out.contains("excluded: CPU 1 of 2, memory 2.1 of 6 GB, storage 10.7 of 40 GB"))
       let install = try await stage.run("--answers", "answers.yaml")
       #expect(install.code == 3)
       #expect(stage.cluster.log.writes == [])
@@ -64,11 +65,41 @@ struct PreflightTests {
     }
   }
 
+  @Test("A node that others have filled is no room: it fails, names them, and reads the pods of that node alone")
+  func fullNode() async throws {
+    let scenario = ClusterScenario.healthy.with {
+      $0.nodes = [SimulatedNode("only"), SimulatedNode("small", cpu: "1")]
+      for (name, node) in [("database", "only"), ("elsewhere", "small")] {
+        $0.objects.append([
+          "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name), "namespace": "shop"],
+          "spec": [
+            "nodeName": .string(node),
+            "containers": [["name": "c", "image": "postgres", "resources": ["requests": ["memory": "11Gi"]]]],
+          ],
+        ])
+      }
+    }
+    try await Stage.with(scenario) { stage in
+      try stage.folder.write(stage.answers(), to: "answers.yaml")
+      let ending = try await stage.run("preflight", "--answers", "answers.yaml")
+      #expect(ending.code == 3)
+      #expect(ending.out.contains("fail     nodes.fit"), "\(ending.out)")
+      #expect(ending.out.contains("shop/database: 0 CPU, 11.8 GB memory"))
+      #expect(!ending.out.contains("shop/elsewhere"))
+      let asked = stage.cluster.log.entries.map(\.target).filter { $0.contains("fieldSelector") }
+      #expect(asked.count == 2 && asked.allSatisfy { $0.contains("%3Donly") }, "\(asked)")
+    }
+  }
+
   @Test("Without answers it checks what can be checked without them")
   func withoutAnswers() async throws {
     try await Stage.with { stage in
       let ending = try await stage.run("preflight")
-      #expect(ending.out.contains("pass     kubernetes.version"))
+      #expect(ending.out.contains("pass     cluster.clock"))
+      #expect(ending.out.contains("pass     nodes.fit"))
+      // ingress-nginx runs and will do, and is retired.
+      #expect(ending.out.contains("warn     ingress.controller"))
+      #expect(ending.out.contains("skipped  openshift.version"))
       #expect(ending.out.contains("skipped  registry.reachable"))
       #expect(ending.code == 0, "\(ending.out)")
     }

@@ -276,4 +276,30 @@ struct CredentialTests {
       error?.message.hasPrefix(
         #"the client certificate for "viewer" ended on 2026-12-24; this machine's clock says 2026-12-25"#) == true)
   }
+
+  @Test("The certificate that is shown is told with its place, whether it has ended or not; a token is none")
+  func shownCertificate() async throws {
+    let pem = String(decoding: try Recording.fixture("certificates/short.pem"), as: UTF8.self)
+    var tls = TLSOptions()
+    tls.clientCertificate = .file("/c.pem")
+    let later = TestClock()
+    later.advance(.seconds(400 * 86_400))
+    let file = Self.provider(Self.connection(.none, tls: tls), files: TestFiles(["/c.pem": pem]), clock: later)
+    let shown = try #require(await file.shownCertificate())
+    #expect(shown.source == "client-certificate /c.pem of user \"admin\"")
+    #expect(shown.certificate.commonName == "viewer")
+    #expect(!shown.isRenewed)
+
+    let lines = pem.split(separator: "\n").joined(separator: "\\n")
+    let plugin = Self.provider(Self.connection(.exec(Self.plugin))) { _ in
+      Self.output(#"{"clientCertificateData":"\#(lines)","clientKeyData":"k"}"#)
+    }
+    let issued = try #require(await plugin.shownCertificate())
+    #expect(issued.source == "the output of aws of user \"admin\"")
+    #expect(issued.isRenewed)
+    #expect(try await Self.provider(Self.connection(.token(SecretText("t")))).shownCertificate() == nil)
+    #expect(
+      await Self.failure { try await Self.provider(Self.connection(.none, tls: tls)).shownCertificate() }?.code
+        == .clientCertificateInvalid)
+  }
 }

@@ -37,7 +37,8 @@ public struct ClientCertificate: Sendable, Equatable {
         "Correct client-certificate or client-certificate-data in the kubeconfig, or let its tool write it again")
   }
 
-  private init(begins: Date, expires: Date, commonName: String?, organizations: [String]) {
+  /// A certificate from its parts.
+  public init(begins: Date, expires: Date, commonName: String?, organizations: [String]) {
     self.begins = begins
     self.expires = expires
     self.commonName = commonName

@@ -4,7 +4,7 @@ import Text
 
 /// Obtains and keeps the credential of one connection. Concurrent requests share one run of a plugin.
 public actor CredentialProvider {
-  private let connection: ClusterConnection
+  let connection: ClusterConnection
   private let effects: CredentialEffects
   private var generation = 0
   private var plugin: Cached<ExecCredential>?
@@ -114,7 +114,7 @@ public actor CredentialProvider {
 
   // MARK: Plugins
 
-  private func credential(of plugin: ExecPlugin) async throws(CredentialError) -> ExecCredential {
+  func credential(of plugin: ExecPlugin) async throws(CredentialError) -> ExecCredential {
     if let cached = self.plugin?.value, cached.expires.map({ effects.now() <= $0 }) ?? true { return cached }
     if running == nil {
       generation += 1
@@ -177,12 +177,10 @@ public actor CredentialProvider {
 
   // MARK: Client certificates
 
-  /// A server answers an expired certificate with a bare 401 or a TLS alert; the date says it better.
-  private func checkClientCertificate() throws(CredentialError) {
-    guard !certificateChecked, let source = connection.tls.clientCertificate else { return }
-    let pem: [UInt8]
+  /// The text behind a kubeconfig's client certificate.
+  func certificateText(_ source: TLSOptions.Source) throws(CredentialError) -> [UInt8] {
     switch source {
-    case .pem(let bytes): pem = bytes
+    case .pem(let bytes): return bytes
     case .file(let path):
       do {
         guard let bytes = try effects.read(path) else {
@@ -190,7 +188,7 @@ public actor CredentialProvider {
             .clientCertificateInvalid, "the client certificate \(printable(path)) does not exist",
             nextStep: "Correct client-certificate in the kubeconfig, or let its tool write it again")
         }
-        pem = bytes
+        return bytes
       } catch let error as CredentialError {
         throw error
       } catch {
@@ -200,6 +198,12 @@ public actor CredentialProvider {
           nextStep: "See that you may read it")
       }
     }
+  }
+
+  /// A server answers an expired certificate with a bare 401 or a TLS alert; the date says it better.
+  private func checkClientCertificate() throws(CredentialError) {
+    guard !certificateChecked, let source = connection.tls.clientCertificate else { return }
+    let pem = try certificateText(source)
     let certificate = try ClientCertificate(pem: pem)
     let now = effects.now()
     let name = certificate.commonName.map { " for \"\(printable($0, limit: 80))\"" } ?? ""

@@ -59,6 +59,8 @@ public struct Pod: Codable, Sendable, Equatable, Emptiable {
   public struct Status: Codable, Sendable, Equatable, Emptiable {
     /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
     @Defaulted public var phase: String
+    /// The node on which room is being made for it by evicting others.
+    public var nominatedNodeName: String?
     /// `Evicted`.
     public var reason: String?
     /// A sentence for a person.

@@ -2,11 +2,12 @@
 public enum CheckCatalog {
   /// The checks of the core, in the order of reports.
   static let core: [Check] = [
-    .clusterReachable, .clusterCredentials, .kubernetesVersion, .ingressClass, .ingressController, .nodesFit,
-    .permissionsInstall, .permissionsAgent, .storageClass, .namespaceState, .namespaceQuota, .namespacePodSecurity,
-    .registryReachable, .registryTLS, .registryCredentials, .registryPush, .registryRepositories, .registryImages,
-    .registryArchitecture, .imageReferences, .helmVersion, .helmRelease, .chartFound, .chartRender, .chartDryRun,
-    .builderImage, .outfacingURL, .dataRobotReachable, .dataRobotToken, .dataRobotEnvironment,
+    .clusterReachable, .clusterCredentials, .clusterClock, .clusterCertificate, .kubernetesVersion, .openShiftVersion,
+    .ingressClass, .ingressController, .nodesFit, .permissionsInstall, .permissionsAgent, .storageClass,
+    .namespaceState, .namespaceQuota, .namespacePodSecurity, .registryReachable, .registryTLS, .registryCredentials,
+    .registryPush, .registryRepositories, .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
+    .helmRelease, .chartFound, .chartRender, .chartDryRun, .builderImage, .outfacingURL, .dataRobotReachable,
+    .dataRobotToken, .dataRobotEnvironment,
   ]
 
   /// The checks for these answers: the core's and the chosen registry provider's.

@@ -30,8 +30,10 @@ enum ClusterProbe {
 
   static func cluster(_ setup: Setup) async throws -> ClusterSummary {
     let client = try setup.kubernetes()
+    let askedDate = setup.world.now()
     let version = try await client.version()
     let localDate = setup.world.now()
+    var clock = ClockReading(version.metadata.serverDate, asked: askedDate, answered: localDate)
     guard let number = version.value.version else {
       throw ObservationFailure(
         .malformed, "\(client.connection.server) calls itself version '\(version.value.gitVersion)', which is none")
@@ -39,7 +41,11 @@ enum ClusterProbe {
     let credentials: Observed<String>
     do throws(KubernetesError) {
       // Whoever is known may ask this about himself (ClusterRole system:basic-user); anonymous users may not.
-      _ = try await client.review(ResourceAttributes("get", .namespaces))
+      let askedDate = setup.world.now()
+      let answer = try await client.review(ResourceAttributes("get", .namespaces))
+      // The second request finds the connection open and the login done, so its times are closer.
+      clock = .closer(
+        clock, ClockReading(answer.metadata.serverDate, asked: askedDate, answered: setup.world.now()))
       credentials = .seen(client.connection.identity)
     } catch  where error.code == .forbidden {
       credentials = .failed(
@@ -49,10 +55,12 @@ enum ClusterProbe {
     } catch {
       credentials = .failed(ObservationFailure(error))
     }
-    return ClusterSummary(
+    var summary = ClusterSummary(
       context: setup.answers[.context] ?? "", server: client.connection.server, gitVersion: version.value.gitVersion,
       major: number.major, minor: number.minor, serverDate: version.metadata.serverDate, localDate: localDate,
       credentials: credentials)
+    summary.clock = clock
+    return summary
   }
 
   /// The namespace of the answers; nil: there is none yet.
@@ -126,6 +134,8 @@ public struct ClusterSummary: Sendable, Equatable {
   public var localDate: Date
   /// Whether the server took our credentials (an answer other than 401 to a request that anonymous users may not make).
   public var credentials: Observed<String>
+  /// The server's clock beside ours; nil: the server did not tell its own.
+  public var clock: ClockReading?
 
   /// A summary from its parts.
   public init(

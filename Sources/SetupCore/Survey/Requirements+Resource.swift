@@ -25,5 +25,6 @@ extension Requirements {
     self.init(
       kubernetesMinor: version.minor, cpu: try quantity("cpu"), memory: try quantity("memory"),
       storage: try quantity("storage"))
+    platform = try PlatformRequirements(root)
   }
 }

@@ -10,6 +10,8 @@ public struct Requirements: Sendable, Equatable {
   public var memory: Quantity
   /// Ephemeral storage that one node must have.
   public var storage: Quantity
+  /// Versions and dates of the platform.
+  public var platform = PlatformRequirements()
 
   /// Requirements from their parts.
   public init(kubernetesMinor: Int, cpu: Quantity, memory: Quantity, storage: Quantity) {

@@ -16,39 +16,6 @@ struct ClusterCheckTests {
       localDate: Date(timeIntervalSince1970: 0), credentials: credentials)
   }
 
-  @Test(
-    "A Kubernetes version counts without its vendor's suffix",
-    arguments: [
-      ("1", "24+", "v1.24.17-eks-8cb36c9", FindingStatus.pass),
-      ("1", "27", "v1.27.3-gke.100", .pass),
-      ("1", "32+", "v1.32.1-eks-5d632ec", .pass),
-      ("1", "30", "v1.30.2+k3s1", .pass),
-      ("1", "21", "v1.21.0", .pass),
-      ("1", "21", "v1.21.0-rc.0", .pass),
-      ("", "", "v1.28.9", .pass),
-      ("1", "20", "v1.20.15", .fail),
-      ("1", "20+", "v1.20.15-eks-fb459a0", .fail),
-      ("2", "0", "v2.0.0", .fail),
-      ("0", "99", "v0.99.0", .fail),
-    ])
-  func versions(_ major: String, _ minor: String, _ git: String, _ expected: FindingStatus) async throws {
-    let cluster = try ScriptedCluster { request in
-      request.url.hasSuffix("/version")
-        ? .json(200, #"{"major":"\#(major)","minor":"\#(minor)","gitVersion":"\#(git)"}"#) : nil
-    }
-    let runner = CheckRunner(
-      setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .clusterCredentials, .kubernetesVersion])
-    let results = await runner.run().results
-    #expect(results.map(\.finding.status) == [.pass, .pass, expected], "\(results)")
-    let version = try #require(results.last?.finding)
-    #expect(version.observed == git)
-    #expect(
-      version.message
-        == (expected == .pass
-          ? "The cluster runs \(git)." : "The cluster runs \(git); the agent needs 1.21 or newer."))
-    #expect((version.remedy?.text == "Upgrade the cluster, or choose another context.") == (expected == .fail))
-  }
-
   @Test("A version that is none is unknown, and what needs it is skipped")
   func nonsenseVersion() async throws {
     let cluster = try ScriptedCluster { request in

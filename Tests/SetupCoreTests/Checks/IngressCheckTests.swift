@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import Kubernetes
 import TestSupport
@@ -8,47 +9,66 @@ import Testing
 @Suite("Checks of the ingress")
 struct IngressCheckTests {
   private static func ingressClass(
-    _ name: String, _ controller: String, labels: String = "{}"
+    _ name: String = "mlops", _ controller: String = "k8s.io/ingress-nginx", labels: String = "{}",
+    annotations: String = "{}"
   ) throws -> IngressClass {
     try object(
       IngressClass.self,
-      #"{"metadata":{"name":"\#(name)","labels":\#(labels)},"spec":{"controller":"\#(controller)"}}"#)
+      #"{"metadata":{"name":"\#(name)","labels":\#(labels),"annotations":\#(annotations)},"spec":{"controller":"\#(controller)"}}"#
+    )
   }
 
-  private static func controllerFinding(_ ingressClass: IngressClass) -> Finding {
-    finding(.ingressController) { $0.ingressControllers = .seen([IngressProbe.controller(ingressClass)]) }
+  private static func pod(
+    _ name: String, namespace: String = "ingress", arguments: [String] = ["/nginx-ingress-controller"],
+    image: String = "registry.k8s.io/ingress-nginx/controller:v1.15.1",
+    labels: String = #"{"app.kubernetes.io/name":"ingress-nginx"}"#,
+    ready: Bool = true, waiting: String = "", owner: String = "controller"
+  ) -> String {
+    let state = waiting.isEmpty ? "{}" : #"{"waiting":{"reason":"\#(waiting)"}}"#
+    let texts = arguments.map { #""\#($0)""# }.joined(separator: ",")
+    return """
+      {"metadata":{"name":"\(name)","namespace":"\(namespace)","labels":\(labels),
+      "ownerReferences":[{"kind":"DaemonSet","name":"\(owner)"}]},
+      "spec":{"containers":[{"name":"c","image":"\(image)","args":[\(texts)]}]},
+      "status":{"phase":"Running","conditions":[{"type":"Ready","status":"\(ready ? "True" : "False")"}],
+      "containerStatuses":[{"name":"c","state":\(state)}]}}
+      """
   }
+
+  private static func found(
+    _ ingressClass: IngressClass, _ pods: [String], at day: String = "2026-11-24"
+  ) throws -> Finding {
+    var controller = IngressProbe.controller(ingressClass)
+    controller.take(.seen(IngressWorkload.workloads(try pods.map { try object(Pod.self, $0) })))
+    let now = try #require(Timestamp.rfc3339("\(day)T12:00:00Z"))
+    return finding(.ingressController) {
+      $0.ingressControllers = .seen([controller])
+      $0.cluster = .seen(.sample(at: now))
+    }
+  }
+
+  // MARK: The class
 
   @Test("A class of the wanted name passes, whatever else there is")
   func present() throws {
     let found = try finding(.ingressClass) {
       $0.ingressClasses = .seen([
-        try Self.ingressClass("traefik", "traefik.io/ingress-controller"),
-        try Self.ingressClass("mlops", "k8s.io/ingress-nginx"),
+        try Self.ingressClass("traefik", "traefik.io/ingress-controller"), try Self.ingressClass(),
       ])
     }
     #expect(found == Finding(.pass, observed: "mlops, traefik", message: "IngressClass mlops exists."))
   }
 
-  @Test("A missing class fails, with what there is in its place")
+  @Test("A missing class fails with what there is; nobody is told to install what is retired without a word of it")
   func absent() throws {
-    let other = try finding(.ingressClass) {
-      $0.ingressClasses = .seen([try Self.ingressClass("nginx", "k8s.io/ingress-nginx")])
-    }
-    #expect(
-      other
-        == Finding(
-          .fail, observed: "nginx", message: "There is no IngressClass mlops; there are: nginx.",
-          remedy: Remedy(
-            "Set ingress.className to one that exists, or install a controller with a class named mlops.")))
+    let other = try finding(.ingressClass) { $0.ingressClasses = .seen([try Self.ingressClass("nginx")]) }
+    #expect(other.status == .fail)
+    #expect(other.message == "There is no IngressClass mlops; there are: nginx.")
     let none = finding(.ingressClass) { $0.ingressClasses = .seen([]) }
-    #expect(
-      none
-        == Finding(
-          .fail, observed: "no IngressClass", message: "There is no IngressClass mlops.",
-          remedy: Remedy(
-            "Install an ingress-nginx controller with a class named mlops.", command: "kubectl get ingressclass",
-            url: "https://kubernetes.github.io/ingress-nginx/deploy/")))
+    #expect(none.status == .fail)
+    #expect(none.message == "There is no IngressClass mlops.")
+    #expect(none.remedy?.text.contains("Traefik 3.7") == true)
+    #expect(none.remedy?.text.contains("gets no more fixes") == true)
   }
 
   @Test("Classes that may not be read are unknown")
@@ -63,125 +83,303 @@ struct IngressCheckTests {
     }
   }
 
+  // MARK: Versions
+
   @Test(
-    "The chart's or the controller's version decides, wherever it is told",
+    "The chart's or the controller's version decides, wherever it is told; what will do warns of its retirement",
     arguments: [
-      (#"{"helm.sh/chart":"ingress-nginx-4.0.0"}"#, FindingStatus.pass, "chart 4.0.0"),
-      (#"{"helm.sh/chart":"ingress-nginx-4.11.3"}"#, .pass, "chart 4.11.3"),
-      (#"{"helm.sh/chart":"rke2-ingress-nginx-4.12.401"}"#, .pass, "chart 4.12.401"),
+      (#"{"helm.sh/chart":"ingress-nginx-4.0.0"}"#, FindingStatus.warn, "chart 4.0.0"),
+      (#"{"helm.sh/chart":"ingress-nginx-4.11.3"}"#, .warn, "chart 4.11.3"),
+      (#"{"helm.sh/chart":"rke2-ingress-nginx-4.12.401"}"#, .warn, "chart 4.12.401"),
       (#"{"helm.sh/chart":"ingress-nginx-3.41.0"}"#, .fail, "chart 3.41.0"),
       (#"{"helm.sh/chart":"ingress-nginx-4.0.0-beta.3"}"#, .fail, "chart 4.0.0-beta.3"),
       (
-        #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.0.0-beta.1"}"#, .pass,
+        #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.0.0-beta.1"}"#, .warn,
         "controller 1.0.0-beta.1"
       ),
       (
         #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.0.0-alpha.2"}"#, .fail,
         "controller 1.0.0-alpha.2"
       ),
-      (
-        #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"0.48.1"}"#, .fail,
-        "controller 0.48.1"
-      ),
+      (#"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"0.48.1"}"#, .fail, "controller 0.48.1"),
     ])
   func versions(_ labels: String, _ expected: FindingStatus, _ version: String) throws {
-    let found = Self.controllerFinding(try Self.ingressClass("mlops", "k8s.io/ingress-nginx", labels: labels))
+    let found = try Self.found(Self.ingressClass(labels: labels), [Self.pod("a")])
     #expect(found.status == expected)
-    #expect(found.observed == "k8s.io/ingress-nginx, \(version), from labels of IngressClass mlops")
+    #expect(
+      found.observed == "k8s.io/ingress-nginx, \(version), from labels of IngressClass mlops, 1 of 1 pod ready")
     #expect(
       found.message
-        == (expected == .pass ? "ingress-nginx serves mlops." : "The ingress-nginx that serves mlops is too old."))
+        == (expected == .warn
+          ? "ingress-nginx serves mlops and will do, but it is retired: no fixes since March 2026, not for security either."
+          : "The ingress-nginx that serves mlops is too old."))
   }
 
-  @Test("A class that tells no version warns and never passes")
-  func noVersion() throws {
-    for labels in ["{}", #"{"helm.sh/chart":"ingress-nginx-stable"}"#, #"{"app.kubernetes.io/version":"1.9.0"}"#] {
-      let found = Self.controllerFinding(try Self.ingressClass("mlops", "k8s.io/ingress-nginx", labels: labels))
-      #expect(found.status == .warn, "\(labels)")
-      #expect(found.message == "ingress-nginx serves mlops, but nothing in the cluster tells its version.")
-    }
+  @Test("Before its retirement it passes")
+  func notYetRetired() throws {
+    #expect(try Self.found(Self.ingressClass(), [Self.pod("a")], at: "2026-03-01").status == .pass)
   }
 
   @Test(
-    "Only ingress-nginx's own controller names count",
+    "An image's tag tells the version, a distributor's suffix is no prerelease, a digest or another image tells nothing",
     arguments: [
-      ("k8s.io/ingress-nginx", true), ("k8s.io/ingress-nginx-mlops", true), ("k8s.io/internal-ingress-nginx", true),
-      ("webapprouting.kubernetes.azure.com/nginx", true), ("nginx.org/ingress-controller", false),
-      ("traefik.io/ingress-controller", false), ("ingress.k8s.aws/alb", false), ("k8s.io/ingress-nginxx", false),
-      ("evil.example.com/k8s.io/ingress-nginx", false), ("", false),
+      ("registry.k8s.io/ingress-nginx/controller:v1.8.1@sha256:e5c4824e", "v1.8.1"),
+      ("rancher/nginx-ingress-controller:nginx-1.2.1-hardened7", "1.2.1"),
+      ("rancher/nginx-ingress-controller:v1.13.1-hardened1", "1.13.1"),
+      ("registry.k8s.io/ingress-nginx/controller:v1.0.0-beta.1", "v1.0.0-beta.1"),
+      ("localhost:5000/ingress-nginx/controller", nil), ("registry.k8s.io/ingress-nginx/controller@sha256:e5", nil),
+      ("registry.k8s.io/ingress-nginx/controller:latest", nil), ("docker.io/library/traefik:v3.7.11", "v3.7.11"),
+      ("docker.io/library/traefik:v3", nil), ("example.com/sidecar:1.2.3", nil),
     ])
-  func controllers(_ controller: String, _ isNginx: Bool) throws {
-    #expect(IngressProbe.isIngressNginx(controller) == isNginx)
-    let found = Self.controllerFinding(try Self.ingressClass("mlops", controller))
-    #expect(found.status == (isNginx ? .warn : .fail))
-    if !isNginx {
-      #expect(found.message == "IngressClass mlops belongs to \(controller), which is not ingress-nginx.")
-      #expect(found.remedy?.text == "Set ingress.className to a class of ingress-nginx, or install one.")
+  func images(_ image: String, _ expected: String?) { #expect(IngressWorkload.version(ofImage: image) == expected) }
+
+  @Test("A controller that tells no version warns and never passes; Helm's record is named, not guessed from")
+  func noVersion() async throws {
+    let labels = #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/instance":"edge"}"#
+    let pod = Self.pod("a", image: "mirror.example.com/x@sha256:1", labels: labels)
+    let result = try await survey(
+      [pod],
+      more: [
+        "/api/v1/namespaces/ingress/secrets/sh.helm.release.v1.edge.v3":
+          #"{"metadata":{"name":"sh.helm.release.v1.edge.v3","labels":{"owner":"helm","name":"edge","version":"3","status":"deployed"}}}"#
+      ])
+    #expect(result.status == .warn)
+    #expect(result.message == "ingress-nginx serves mlops, but nothing in the cluster tells its version.")
+    #expect(
+      result.details == [
+        "Helm release edge in ingress, revision 3, deployed: its labels do not tell the chart's version, the command does"
+      ])
+    #expect(result.remedy?.command == "helm list --namespace ingress --filter '^edge$'")
+  }
+
+  // MARK: What runs
+
+  @Test("A class without a controller fails: the class alone is what other tools call green")
+  func noController() throws {
+    let found = try Self.found(Self.ingressClass(labels: #"{"helm.sh/chart":"ingress-nginx-4.15.1"}"#), [])
+    #expect(found.status == .fail)
+    #expect(found.message == "IngressClass mlops exists, but no controller runs that serves it.")
+  }
+
+  @Test("A controller that is not ready fails with the reason, one that is partly ready does not")
+  func notReady() throws {
+    let crashing = Self.pod("a", ready: false, waiting: "CrashLoopBackOff")
+    let found = try Self.found(Self.ingressClass(), [crashing])
+    #expect(found.status == .fail)
+    #expect(
+      found.message == "The controller of IngressClass mlops, ingress/controller, is not ready (CrashLoopBackOff).")
+    #expect(found.details == ["ingress-nginx ingress/controller, version v1.15.1, 0 of 1 ready (CrashLoopBackOff)"])
+    let partly = try Self.found(Self.ingressClass(), [crashing, Self.pod("b")])
+    #expect(partly.status == .warn)
+    #expect(partly.observed.hasSuffix("1 of 2 pods ready"))
+  }
+
+  @Test("Two controllers of one value warn, two classes of one controller do not")
+  func two() throws {
+    let pods = [Self.pod("a", namespace: "one"), Self.pod("b", namespace: "two")]
+    let found = try Self.found(Self.ingressClass(), pods)
+    #expect(found.status == .warn)
+    #expect(
+      found.message
+        == "2 controllers serve IngressClass mlops: one/controller and two/controller. They overwrite each other's addresses."
+    )
+    let apart = [
+      Self.pod("a", namespace: "one"),
+      Self.pod("b", namespace: "two", arguments: ["--controller-class=k8s.io/ingress-nginx-mlops"]),
+    ]
+    #expect(try Self.found(Self.ingressClass(), apart).message.contains("it is retired"))
+  }
+
+  @Test("The older version counts while two serve, and the one that runs against what the class' labels say")
+  func mixed() throws {
+    let old = Self.pod("old", image: "registry.k8s.io/ingress-nginx/controller:v0.49.3")
+    #expect(try Self.found(Self.ingressClass(), [Self.pod("new"), old]).status == .fail)
+    let stale = try Self.ingressClass(labels: #"{"helm.sh/chart":"ingress-nginx-4.15.1"}"#)
+    #expect(try Self.found(stale, [old]).status == .fail)
+  }
+
+  // MARK: Products
+
+  @Test(
+    "Other controllers are refused by name",
+    arguments: [
+      ("nginx.org/ingress-controller", "the F5 NGINX Ingress Controller, which reads annotations of nginx.org/ only"),
+      ("haproxy.org/ingress-controller", "the HAProxy Ingress Controller"),
+      ("ingress.k8s.aws/alb", "the AWS Load Balancer Controller"), ("cilium.io/ingress-controller", "Cilium"),
+    ])
+  func refused(_ controller: String, _ product: String) throws {
+    let found = try Self.found(Self.ingressClass("mlops", controller), [])
+    #expect(found.status == .fail)
+    #expect(found.message == "IngressClass mlops belongs to \(product): it ignores ingress-nginx' annotations.")
+  }
+
+  @Test(
+    "Names that only look like ingress-nginx' are refused",
+    arguments: [
+      "k8s.io/ingress-nginxx", "evil.example.com/k8s.io/ingress-nginx", "webapprouting.kubernetes.azure.com/nginxx", "",
+    ])
+  func lookalikes(_ controller: String) throws {
+    #expect(!IngressProbe.isIngressNginx(controller))
+    let found = try Self.found(Self.ingressClass("mlops", controller), [Self.pod("a")])
+    #expect(found.status == .fail)
+    #expect(found.message == "IngressClass mlops belongs to \(controller), which is not ingress-nginx.")
+  }
+
+  @Test("A controller value of one's own is ingress-nginx when its pods say so")
+  func ownValue() throws {
+    let pod = Self.pod("a", arguments: ["/nginx-ingress-controller", "--controller-class=example.com/edge"])
+    #expect(try Self.found(Self.ingressClass("mlops", "example.com/edge"), [pod]).message.contains("it is retired"))
+  }
+
+  private static func traefik(_ version: String, _ arguments: String...) -> String {
+    pod(
+      "t", namespace: "traefik", arguments: arguments, image: "docker.io/traefik:\(version)",
+      labels: #"{"app.kubernetes.io/name":"traefik"}"#, owner: "traefik")
+  }
+
+  @Test(
+    "Traefik is accepted from 3.7 on where its provider for ingress-nginx serves the class",
+    arguments: [
+      ("k8s.io/ingress-nginx", traefik("v3.7.0", "--providers.kubernetesingressnginx=true"), FindingStatus.pass),
+      ("k8s.io/ingress-nginx", traefik("v3.7.11", "--providers.kubernetesIngressNGINX"), .pass),
+      (
+        "example.com/t",
+        traefik(
+          "v3.7.1", "--providers.kubernetesingressnginx",
+          "--providers.kubernetesingressnginx.controllerclass=example.com/t"),
+        .pass
+      ),
+      ("k8s.io/ingress-nginx", traefik("v3.6.24", "--providers.kubernetesingressnginx=true"), .fail),
+      ("k8s.io/ingress-nginx", traefik("latest", "--providers.kubernetesingressnginx=true"), .warn),
+      ("k8s.io/ingress-nginx", traefik("v3.7.0", "--providers.kubernetesingressnginx=false"), .fail),
+      ("k8s.io/ingress-nginx", traefik("v3.7.0", "--providers.kubernetesingress"), .fail),
+      ("traefik.io/ingress-controller", traefik("v3.7.0", "--providers.kubernetesingress"), .fail),
+      ("traefik.io/ingress-controller", traefik("v3.7.0", "--providers.kubernetesingressnginx=true"), .fail),
+    ])
+  func traefikVersions(_ controller: String, _ pod: String, _ expected: FindingStatus) throws {
+    let found = try Self.found(Self.ingressClass("mlops", controller), [pod])
+    #expect(found.status == expected, "\(found)")
+  }
+
+  @Test("Traefik's findings say what is wrong and how to mend it")
+  func traefikWords() throws {
+    let old = try Self.found(
+      Self.ingressClass(), [Self.traefik("v3.6.24", "--providers.kubernetesingressnginx=true")])
+    #expect(old.message == "Traefik v3.6.24 serves IngressClass mlops; it reads rewrite-target only from 3.7.0 on.")
+    let plain = try Self.found(
+      Self.ingressClass("mlops", "traefik.io/ingress-controller"),
+      [Self.traefik("v3.7.0", "--providers.kubernetesingress")])
+    #expect(plain.remedy?.command?.hasSuffix("--set providers.kubernetesIngressNGINX.enabled=true") == true)
+    let good = try Self.found(
+      Self.ingressClass(), [Self.traefik("v3.7.2", "--providers.kubernetesingressnginx=true")])
+    #expect(good.observed == "k8s.io/ingress-nginx, Traefik, version v3.7.2, from image of Pod t, 1 of 1 pod ready")
+  }
+
+  @Test(
+    "AKS' add-on will do, with the day on which its patches end",
+    arguments: [("2026-11-24", "end with November 2026"), ("2026-12-01", "ended with November 2026")])
+  func azure(_ day: String, _ words: String) throws {
+    let controller = "webapprouting.kubernetes.azure.com/nginx"
+    let pod = Self.pod(
+      "nginx", namespace: "app-routing-system",
+      arguments: ["/nginx-ingress-controller", "--controller-class=\(controller)"],
+      image: "mcr.microsoft.com/oss/kubernetes/ingress/nginx-ingress-controller:v1.13.1", labels: #"{"app":"nginx"}"#)
+    let found = try Self.found(Self.ingressClass("mlops", controller), [pod], at: day)
+    #expect(found.status == .warn)
+    #expect(
+      found.message == "AKS' application routing add-on serves mlops; Microsoft's patches for its nginx \(words).")
+  }
+
+  @Test("Chainguard's images of ingress-nginx are maintained, and pass")
+  func chainguard() throws {
+    let pod = Self.pod(
+      "a", image: "datarobot/mirror_chainguard_datarobot.com_ingress-nginx-controller-fips:1.13.3")
+    #expect(try Self.found(Self.ingressClass(), [pod]).status == .pass)
+  }
+
+  @Test("OpenShift's router needs no check, a class of ingress-nginx on it does")
+  func openShift() throws {
+    for (controller, isExempt) in [("openshift.io/ingress-to-route", true), ("k8s.io/ingress-nginx", false)] {
+      var survey = Survey()
+      survey.apiGroups = .seen(try object(APIGroupList.self, #"{"groups":[{"name":"route.openshift.io"}]}"#))
+      survey.ingressClasses = .seen([try Self.ingressClass("mlops", controller)])
+      for check in [Check.ingressClass, .ingressController] {
+        #expect((check.exemption(Samples.answers(), survey) != nil) == isExempt)
+      }
     }
   }
+
+  // MARK: The search
 
   private static let classPath = "/apis/networking.k8s.io/v1/ingressclasses/mlops"
-  private static let plainClass =
-    #"{"kind":"IngressClass","metadata":{"name":"mlops"},"spec":{"controller":"k8s.io/ingress-nginx-mlops"}}"#
 
-  private static func pod(_ name: String, arguments: String, image: String, labels: String = "{}") -> String {
-    #"{"kind":"Pod","metadata":{"name":"\#(name)","labels":\#(labels)},"spec":{"containers":[{"name":"controller","image":"\#(image)","args":[\#(arguments)]}]}}"#
-  }
-
-  private func survey(_ pods: String) async throws -> CheckResult {
-    let cluster = try ScriptedCluster([
-      Self.classPath: Self.plainClass, "/api/v1/pods": #"{"kind":"PodList","metadata":{},"items":[\#(pods)]}"#,
-    ])
+  private func survey(
+    _ pods: [String],
+    ingressClass: String = #"{"metadata":{"name":"mlops"},"spec":{"controller":"k8s.io/ingress-nginx"}}"#,
+    more: [String: String] = [:], override: @escaping ScriptedCluster.Override = { _ in nil }
+  ) async throws -> Finding {
+    var objects = [
+      Self.classPath: ingressClass,
+      "/api/v1/pods": #"{"kind":"PodList","metadata":{},"items":[\#(pods.joined(separator: ","))]}"#,
+    ]
+    objects.merge(more) { $1 }
+    let cluster = try ScriptedCluster(objects, override: override)
     let runner = CheckRunner(setup: try Samples.setup(http: cluster), checks: [.ingressController])
-    return try #require(await runner.run().results.first)
+    return try #require(await runner.run().results.first?.finding)
   }
 
-  @Test("Where the class says nothing, the image of the pod that serves it does")
-  func podImage() async throws {
-    let result = try await survey(
-      [
-        Self.pod(
-          "other", arguments: #""--controller-class=k8s.io/ingress-nginx""#,
-          image: "registry.k8s.io/ingress-nginx/controller:v0.40.0"),
-        Self.pod(
-          "ours", arguments: #""--controller-class=k8s.io/ingress-nginx-mlops""#,
-          image:
-            "registry.k8s.io/ingress-nginx/controller:v1.8.1@sha256:e5c4824e7375fcf2a393e1c03c293b69759af37a9ca6abdb91b13d78a93da8bd"
-        ),
-      ].joined(separator: ","))
-    #expect(result.finding.status == .pass)
-    #expect(result.finding.observed == "k8s.io/ingress-nginx-mlops, controller v1.8.1, from image of Pod ours")
-  }
-
-  @Test("A pod's label tells an old version too")
-  func podLabel() async throws {
-    let result = try await survey(
-      Self.pod(
-        "ours", arguments: #""--controller-class=k8s.io/ingress-nginx-mlops""#, image: "mirror/nginx:abc",
-        labels: #"{"app.kubernetes.io/version":"0.49.3"}"#))
-    #expect(result.finding.status == .fail)
-    #expect(result.finding.observed == "k8s.io/ingress-nginx-mlops, controller 0.49.3, from labels of Pod ours")
-  }
-
-  @Test("A digest without a tag tells nothing")
-  func digestOnly() async throws {
-    let result = try await survey(
-      Self.pod(
-        "ours", arguments: "",
-        image:
-          "registry.k8s.io/ingress-nginx/controller@sha256:e5c4824e7375fcf2a393e1c03c293b69759af37a9ca6abdb91b13d78a93da8bd"
-      ))
-    #expect(result.finding.status == .warn)
-  }
-
-  @Test("Pods that may not be read leave the class known and its version not")
-  func podsDenied() async throws {
-    let cluster = try ScriptedCluster([Self.classPath: Self.plainClass]) { request in
-      request.url.contains("/api/v1/pods") ? .status(403, "Forbidden", "pods is forbidden") : nil
+  @Test("MicroK8s' pods have no usual label and are found all the same")
+  func microk8s() async throws {
+    let pod = Self.pod(
+      "m", arguments: ["/nginx-ingress-controller", "--ingress-class=public"],
+      image: "registry.k8s.io/ingress-nginx/controller:v1.8.0", labels: #"{"name":"nginx-ingress-microk8s"}"#)
+    let found = try await survey([]) { request in
+      guard request.url.contains("nginx-ingress-microk8s") else { return nil }
+      return .json(200, #"{"kind":"PodList","metadata":{},"items":[\#(pod)]}"#)
     }
-    let runner = CheckRunner(
-      setup: try Samples.setup(http: cluster), checks: [.ingressClass, .ingressController])
-    let results = await runner.run().results
-    #expect(results.map(\.finding.status) == [.pass, .warn])
+    #expect(found.status == .warn)
+    #expect(found.observed == "k8s.io/ingress-nginx, controller v1.8.0, from image of Pod m, 1 of 1 pod ready")
+  }
+
+  @Test("A Deployment that is scaled to zero is named")
+  func scaledDown() async throws {
+    let found = try await survey(
+      [],
+      more: [
+        "/apis/apps/v1/deployments":
+          #"{"kind":"DeploymentList","metadata":{},"items":[{"metadata":{"name":"edge","namespace":"ingress","labels":{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/version":"1.15.1"}},"spec":{"replicas":0,"template":{"metadata":{"labels":{"app.kubernetes.io/name":"ingress-nginx"}},"spec":{"containers":[{"name":"c","image":"mirror/x","args":["/nginx-ingress-controller"]}]}}}}]}"#
+      ])
+    #expect(found.status == .fail)
+    #expect(
+      found.message
+        == "The controller of IngressClass mlops, ingress/edge, has no pods: it is scaled to zero or cannot make any.")
+  }
+
+  @Test("Pods that may not be read leave it unknown whether a controller runs, whatever the class' labels say")
+  func podsDenied() async throws {
+    let refused: ScriptedCluster.Override = {
+      $0.url.contains("/pods") ? .status(403, "Forbidden", "pods is forbidden") : nil
+    }
+    let labelled =
+      #"{"metadata":{"name":"mlops","labels":{"helm.sh/chart":"ingress-nginx-4.15.1"}},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
+    let found = try await survey([], ingressClass: labelled, override: refused)
+    #expect(found.status == .unknown)
+    #expect(
+      found.message.hasPrefix("IngressClass mlops is one of ingress-nginx; whether a controller runs cannot be seen: "))
+    let old =
+      #"{"metadata":{"name":"mlops","labels":{"helm.sh/chart":"ingress-nginx-3.0.0"}},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
+    #expect(try await survey([], ingressClass: old, override: refused).status == .fail)
+  }
+
+  @Test("Who may read only the controller's namespace finds it by Helm's note on the class")
+  func oneNamespace() async throws {
+    let noted =
+      #"{"metadata":{"name":"mlops","annotations":{"meta.helm.sh/release-namespace":"ingress"}},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
+    let pods = #"{"kind":"PodList","metadata":{},"items":[\#(Self.pod("a"))]}"#
+    let found = try await survey([], ingressClass: noted, more: ["/api/v1/namespaces/ingress/pods": pods]) {
+      $0.url.contains("/api/v1/pods") ? .status(403, "Forbidden", "pods is forbidden") : nil
+    }
+    #expect(found.status == .warn)
+    #expect(found.observed == "k8s.io/ingress-nginx, controller v1.15.1, from image of Pod a, 1 of 1 pod ready")
   }
 }

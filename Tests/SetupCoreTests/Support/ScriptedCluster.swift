@@ -56,6 +56,7 @@ final class ScriptedCluster: HTTPTransport {
     let path = String(target.prefix { $0 != "?" })
     switch request.method {
     case "GET" where path == "/version": return .json(200, #"{"major":"1","minor":"29","gitVersion":"v1.29.4"}"#)
+    case "GET" where path == "/apis" && object(path) == nil: return .json(200, #"{"kind":"APIGroupList","groups":[]}"#)
     case "GET":
       if let object = self.object(path) { return try .json(200, object) }
       let isCollection = Self.collections.contains { path.hasSuffix("/" + $0) }
@@ -75,7 +76,8 @@ final class ScriptedCluster: HTTPTransport {
   }
 
   private static let collections = [
-    "nodes", "ingresses", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "namespaces",
+    "nodes", "ingresses", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "daemonsets",
+    "namespaces",
   ]
 
   /// The objects of a collection, those with the labels that the query wants.

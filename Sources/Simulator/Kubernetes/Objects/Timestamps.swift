@@ -24,6 +24,17 @@ enum Timestamp {
   /// RFC 3339 in UTC with microseconds, as metav1.MicroTime is written.
   static func microseconds(_ date: Date) -> String { format(date, fraction: true) }
 
+  /// As HTTP writes it (RFC 9110, section 5.6.7): `Tue, 24 Nov 2026 06:09:27 GMT`.
+  static func http(_ date: Date) -> String {
+    let parts = seconds(date).split { "-T:Z".contains($0) }.map(String.init)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let days = Int((date.timeIntervalSince1970 / 86_400).rounded(.down))
+    let month = Int(parts[1]).map { months[$0 - 1] } ?? ""
+    return
+      "\(weekdays[(days % 7 + 7) % 7]), \(parts[2]) \(month) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+  }
+
   private static func format(_ date: Date, fraction: Bool) -> String {
     let micros = Int((date.timeIntervalSince1970 * 1_000_000).rounded(.down))
     let total = micros / 1_000_000

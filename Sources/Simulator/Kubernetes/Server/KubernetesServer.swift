@@ -170,6 +170,8 @@ private struct ServerHandler: HTTPHandler {
     log.append(.init(method: asked.method, target: asked.target, user: answer.user, status: answer.status))
     var headers = HTTPHeaders()
     for (name, value) in answer.headers { headers.addValue(value, for: HTTPHeader(name)) }
+    // A Go server always tells the time.
+    headers.addValue(Timestamp.http(time.now()), for: HTTPHeader("Date"))
     let status = HTTPStatusCode(answer.status, phrase: Self.phrases[answer.status] ?? "Status")
     switch answer.body {
     case .bytes(let bytes) where isTruncated:
