@@ -108,7 +108,7 @@ extension KubernetesClient {
       nextStep: "Try again in a while")
   }
 
-  private static func isBroken(_ error: any Error) -> Bool {
+  static func isBroken(_ error: any Error) -> Bool {
     guard let code = (error as? HTTPError)?.code else { return false }
     return code == .connectionFailed || code == .protocolFailed
   }
