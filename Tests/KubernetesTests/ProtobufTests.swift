@@ -16,7 +16,10 @@ struct ProtobufTests {
     while !rest.isEmpty {
       let part = Array(rest.prefix(piece))
       rest = rest.dropFirst(part.count)
-      try list.take(part) { bytes throws(ProtobufError) in nodes.append(try decoder.node(bytes)) }
+      // The rethrow of withUnsafeBytes is untyped.
+      try part.withUnsafeBytes { piece in
+        try list.take(piece) { bytes throws(ProtobufError) in nodes.append(try decoder.node(bytes)) }
+      }
     }
     try list.finish()
     return (nodes, list)
@@ -105,9 +108,7 @@ struct ProtobufTests {
   func hostileLists(_ name: String, _ bytes: [UInt8]) {
     #expect(throws: ProtobufError.self) { try Self.read(ProtobufListReader.prefix + bytes) }
     let raw = ProtobufWriter.message { $0.bytes(2, bytes) }
-    if name != "metadata that are a number" || bytes[0] & 7 != 2 {
-      #expect(throws: ProtobufError.self) { try Self.read(ProtobufListReader.prefix + raw) }
-    }
+    #expect(throws: ProtobufError.self) { try Self.read(ProtobufListReader.prefix + raw) }
   }
 
   @Test("A list of another kind, two lists, and one with an encoding are refused")

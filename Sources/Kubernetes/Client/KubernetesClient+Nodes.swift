@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 
 extension KubernetesRequest {
   /// One page of the nodes, in protobuf where the server has it.
@@ -33,128 +34,124 @@ extension KubernetesClient {
   }
 
   private func allNodes() async throws(KubernetesError) -> Answer<ObjectList<Node>> {
-    var pages = NodePages()
-    let first = KubernetesRequest.nodes(limit: Self.firstNodes)
-    let answer = try await send(first)
-    var metadata = answer.metadata
-    var continuation = try pages.add(answer, reader(first))
-    while let token = continuation {
-      let request = KubernetesRequest.nodes(limit: Self.moreNodes, continueToken: token)
-      let page = try await page(request, &pages)
-      for warning in page.metadata.warnings where !metadata.warnings.contains(warning) {
-        metadata.warnings.append(warning)
-      }
-      // A server that sends us in circles is not followed.
-      continuation = page.value == token ? nil : page.value
-    }
-    return Answer(
-      value: ObjectList(items: pages.nodes, resourceVersion: pages.resourceVersion), metadata: metadata)
-  }
-
-  /// Reads a page while it arrives; once more from its beginning where the connection breaks. The value is the token of
-  /// the page after it.
-  private func page(
-    _ request: KubernetesRequest, _ pages: inout NodePages
-  ) async throws(KubernetesError) -> Answer<String?> {
-    let before = pages.nodes.count
-    var isRepeated = false
+    var nodes: [Node] = []
+    var warnings: [String] = []
+    var request = KubernetesRequest.nodes(limit: Self.firstNodes)
+    var token: String?
     while true {
-      let stream = try await stream(request)
-      let head = HTTPResponse(status: stream.status, headers: stream.headers)
-      do {
-        let next = try await Self.read(stream, &pages, reader(request))
-        return Answer(value: next, metadata: ResponseReader.metadata(head))
-      } catch let error as KubernetesError {
-        throw error
-      } catch {
-        guard !isRepeated, !Task.isCancelled, Self.isBroken(error) else {
-          throw KubernetesError(error, request, connection)
-        }
-        isRepeated = true
-        pages.nodes.removeSubrange(before...)
+      let answer = try await page(request)
+      nodes += answer.value.nodes
+      for warning in answer.metadata.warnings where !warnings.contains(warning) { warnings.append(warning) }
+      // A server that sends us in circles is not followed.
+      if let next = answer.value.continuation, next != token {
+        token = next
+        request = .nodes(limit: Self.moreNodes, continueToken: next)
+        continue
       }
+      var metadata = answer.metadata
+      metadata.warnings = warnings
+      return Answer(
+        value: ObjectList(items: nodes, resourceVersion: answer.value.resourceVersion), metadata: metadata)
     }
   }
 
-  private static func read(
-    _ stream: HTTPStream, _ pages: inout NodePages, _ reader: ResponseReader
-  ) async throws -> String? {
-    guard stream.headers["Content-Type"]?.hasPrefix("application/vnd.kubernetes.protobuf") == true else {
-      var response = HTTPResponse(status: stream.status, headers: stream.headers)
-      for try await piece in stream.body {
-        response.body += piece
-        guard response.body.count <= NodePages.maximumPageBytes else { throw NodePages.tooLarge(reader) }
+  /// Reads a page while it arrives. Each attempt has a reader of its own.
+  private func page(_ request: KubernetesRequest) async throws(KubernetesError) -> Answer<NodePage> {
+    let transport = transport
+    var reader = NodePageReader()
+    do throws(KubernetesError) {
+      let response = try await response(to: request) { http in
+        reader = NodePageReader()
+        return try await transport.send(http, pieces: reader.take)
       }
-      try Task.checkCancellation()
-      return try pages.add(try reader.read(response), reader)
+      return try reader.page(response, self.reader(request))
+    } catch {
+      guard let failure = reader.failure else { throw error }
+      throw KubernetesError(failure, self.reader(request))
     }
-    var list = ProtobufListReader(kind: "NodeList")
-    var bytes = 0
-    for try await piece in stream.body {
-      bytes += piece.count
-      guard bytes <= NodePages.maximumPageBytes else { throw NodePages.tooLarge(reader) }
-      try pages.take(piece, &list, reader)
-    }
-    // A cancelled stream may end as if it were complete.
-    try Task.checkCancellation()
-    return try pages.finish(list, reader)
   }
 }
 
-/// The nodes of the pages so far.
-private struct NodePages {
+/// A page of nodes.
+private struct NodePage: Sendable {
   var nodes: [Node] = []
+  var continuation: String?
   var resourceVersion: String?
-  private var decoder = NodeDecoder()
+}
 
-  /// The most that one page may have.
-  static let maximumPageBytes = 256 << 20
+/// Reads one page, on whatever thread the pieces come.
+private final class NodePageReader: Sendable {
+  fileprivate struct State {
+    var list = ProtobufListReader(kind: "NodeList")
+    var decoder = NodeDecoder()
+    var nodes: [Node] = []
+    /// The first bytes until they tell the form, and the whole body where it is no protobuf.
+    var other: [UInt8] = []
+    var isProtobuf = false
+    var failure: ProtobufError?
+  }
 
-  /// Adds a page that has come as a whole; returns the next page's token.
-  mutating func add(_ answer: Answer<[UInt8]>, _ reader: ResponseReader) throws(KubernetesError) -> String? {
-    if answer.value.starts(with: ProtobufListReader.prefix) {
-      var list = ProtobufListReader(kind: "NodeList")
-      try take(answer.value, &list, reader)
-      return try finish(list, reader)
+  private let state = Mutex(State())
+
+  /// What could not be read.
+  var failure: ProtobufError? { state.withLock { $0.failure } }
+
+  /// Takes a piece; what cannot be read ends the exchange.
+  func take(_ piece: UnsafeRawBufferPointer) throws {
+    try state.withLock { state in
+      if state.isProtobuf { return try state.decode(piece) }
+      state.other += piece
+      guard state.other.starts(with: ProtobufListReader.prefix) else { return }
+      state.isProtobuf = true
+      let begin = state.other
+      state.other = []
+      try begin.withUnsafeBytes { try state.decode($0) }
     }
-    let page = try reader.decode(APIObject<ObjectPage<Node>>.self, answer).value.object
-    nodes += page.items.map { node in
+  }
+
+  /// The page; `response` has no body where it was a success.
+  func page(_ response: HTTPResponse, _ reader: ResponseReader) throws(KubernetesError) -> Answer<NodePage> {
+    let state = state.withLock { $0 }
+    if state.isProtobuf {
+      let answer = try reader.read(response)
+      do throws(ProtobufError) {
+        try state.list.finish()
+      } catch {
+        throw KubernetesError(error, reader)
+      }
+      let page = NodePage(
+        nodes: state.nodes, continuation: state.list.continuation, resourceVersion: state.list.resourceVersion)
+      return Answer(value: page, metadata: answer.metadata)
+    }
+    var response = response
+    response.body += state.other
+    let answer = try reader.decode(APIObject<ObjectPage<Node>>.self, reader.read(response))
+    let list = answer.value.object
+    var page = NodePage(resourceVersion: list.metadata.resourceVersion)
+    page.continuation = list.metadata.continue.flatMap { $0.isEmpty ? nil : $0 }
+    page.nodes = list.items.map { node in
       var node = node
       node.metadata = node.metadata.ofNode
       return node
     }
-    resourceVersion = page.metadata.resourceVersion
-    return page.metadata.continue.flatMap { $0.isEmpty ? nil : $0 }
+    return Answer(value: page, metadata: answer.metadata)
   }
+}
 
-  mutating func take(
-    _ piece: [UInt8], _ list: inout ProtobufListReader, _ reader: ResponseReader
-  ) throws(KubernetesError) {
+extension NodePageReader.State {
+  fileprivate mutating func decode(_ piece: UnsafeRawBufferPointer) throws {
     do throws(ProtobufError) {
       try list.take(piece) { bytes throws(ProtobufError) in nodes.append(try decoder.node(bytes)) }
     } catch {
-      throw Self.unreadable(error, reader)
+      failure = error
+      throw error
     }
   }
+}
 
-  mutating func finish(
-    _ list: ProtobufListReader, _ reader: ResponseReader
-  ) throws(KubernetesError) -> String? {
-    do throws(ProtobufError) {
-      try list.finish()
-    } catch {
-      throw Self.unreadable(error, reader)
-    }
-    resourceVersion = list.resourceVersion
-    return list.continuation
-  }
-
-  static func tooLarge(_ reader: ResponseReader) -> KubernetesError {
-    unreadable(ProtobufError(message: "a page is larger than \(maximumPageBytes) bytes"), reader)
-  }
-
-  private static func unreadable(_ error: ProtobufError, _ reader: ResponseReader) -> KubernetesError {
-    KubernetesError(
+extension KubernetesError {
+  fileprivate init(_ error: ProtobufError, _ reader: ResponseReader) {
+    self.init(
       .undecodable,
       "cannot \(reader.request.phrase): the answer of \(printable(reader.connection.server)) cannot be read: "
         + error.message,

@@ -22,6 +22,8 @@ struct NodeDecoder {
   /// ObjectMeta, as much of it as `ObjectMeta.ofNode` keeps.
   private mutating func metadata(_ bytes: UnsafeRawBufferPointer, _ meta: inout ObjectMeta) throws(ProtobufError) {
     var labels: [String: String] = [:]
+    // Clouds write ten to twenty; growing step by step would hash each several times.
+    labels.reserveCapacity(16)
     var reader = WireReader(bytes)
     while let (number, value) = try reader.next() {
       switch number {
@@ -69,17 +71,21 @@ struct NodeDecoder {
 
   /// NodeStatus: capacity = 1, allocatable = 2, conditions = 4, addresses = 5, nodeInfo = 7.
   private mutating func status(_ bytes: UnsafeRawBufferPointer, _ status: inout Node.Status) throws(ProtobufError) {
+    var (capacity, allocatable): ([String: Quantity], [String: Quantity]) = ([:], [:])
+    capacity.reserveCapacity(8)
+    allocatable.reserveCapacity(8)
     var reader = WireReader(bytes)
     while let (number, value) = try reader.next() {
       switch number {
-      case 1: try quantity(value.message, &status.capacity)
-      case 2: try quantity(value.message, &status.allocatable)
+      case 1: try quantity(value.message, &capacity)
+      case 2: try quantity(value.message, &allocatable)
       case 4: status.conditions.append(try condition(value.message))
       case 5: status.addresses.append(try address(value.message))
       case 7: try nodeInfo(value.message, &status.nodeInfo)
       default: break
       }
     }
+    (status.capacity, status.allocatable) = (capacity, allocatable)
   }
 
   /// NodeCondition: type = 1, status = 2, lastTransitionTime = 4, reason = 5, message = 6.

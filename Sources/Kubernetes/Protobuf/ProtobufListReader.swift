@@ -31,26 +31,33 @@ struct ProtobufListReader {
 
   /// Takes a piece and hands out each object that is complete now. The bytes are lent for the call.
   mutating func take(
-    _ piece: [UInt8], item: (UnsafeRawBufferPointer) throws(ProtobufError) -> Void
+    _ piece: UnsafeRawBufferPointer, item: (UnsafeRawBufferPointer) throws(ProtobufError) -> Void
   ) throws(ProtobufError) {
+    if pending.isEmpty { return pending += piece[try steps(piece, item)...] }
     // Moved out, so that it can be read while the rest of this value changes.
     var buffer = pending
     pending = []
-    if buffer.isEmpty { buffer = piece } else { buffer += piece }
-    var used = 0
-    // A closure cannot throw a typed error through withUnsafeBytes together with a result on all toolchains.
-    let outcome: Result<Void, ProtobufError> = buffer.withUnsafeBytes { bytes in
-      do throws(ProtobufError) {
-        while let count = try step(UnsafeRawBufferPointer(rebasing: bytes[used...]), item) { used += count }
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
+    buffer += piece
+    // withUnsafeBytes rethrows untyped.
+    let outcome: Result<Int, ProtobufError> = buffer.withUnsafeBytes { bytes in
+      do throws(ProtobufError) { return .success(try steps(bytes, item)) } catch { return .failure(error) }
     }
-    try outcome.get()
-    if used == buffer.count { return }
-    if used > 0 { buffer.removeFirst(used) }
+    let used = try outcome.get()
+    if used == buffer.count {
+      buffer.removeAll(keepingCapacity: true)
+    } else if used > 0 {
+      buffer.removeFirst(used)
+    }
     pending = buffer
+  }
+
+  /// Reads what is complete: how many bytes it was.
+  private mutating func steps(
+    _ bytes: UnsafeRawBufferPointer, _ item: (UnsafeRawBufferPointer) throws(ProtobufError) -> Void
+  ) throws(ProtobufError) -> Int {
+    var used = 0
+    while let count = try step(UnsafeRawBufferPointer(rebasing: bytes[used...]), item) { used += count }
+    return used
   }
 
   /// Throws where something is still to come.

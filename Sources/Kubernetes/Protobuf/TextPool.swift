@@ -1,3 +1,5 @@
+import Glibc
+
 /// Gives equal texts one storage: label keys, messages and amounts repeat from node to node. A text may drive another
 /// out of its place; the memory is bounded whatever comes.
 struct TextPool {
@@ -46,6 +48,10 @@ struct TextPool {
   }
 
   private static func isEqual(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-    text.utf8.count == bytes.count && text.utf8.elementsEqual(bytes)
+    guard text.utf8.count == bytes.count else { return false }
+    return text.utf8.withContiguousStorageIfAvailable { own in
+      guard let left = own.baseAddress, let right = bytes.baseAddress else { return true }
+      return memcmp(left, right, own.count) == 0
+    } ?? text.utf8.elementsEqual(bytes)
   }
 }

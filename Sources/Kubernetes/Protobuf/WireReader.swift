@@ -54,6 +54,11 @@ struct WireReader {
   }
 
   private mutating func varint() throws(ProtobufError) -> UInt64 {
+    // Nearly all numbers have one byte.
+    if position < bytes.count, bytes[position] < 0x80 {
+      position += 1
+      return UInt64(bytes[position - 1])
+    }
     switch Varint.read(bytes, at: position) {
     case .value(let value, let count):
       position += count

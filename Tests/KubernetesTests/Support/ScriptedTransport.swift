@@ -45,6 +45,21 @@ final class ScriptedTransport: HTTPTransport {
     }
   }
 
+  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    switch try next(request) {
+    case .answer(var response):
+      guard (200..<300).contains(response.status) else { return response }
+      try response.body.withUnsafeBytes(pieces)
+      response.body = []
+      return response
+    case .failure(let error): throw error
+    case .stream(let status, let chunks, let error, let headers):
+      for chunk in chunks { try chunk.withUnsafeBytes(pieces) }
+      if let error { throw error }
+      return HTTPResponse(status: status, headers: headers)
+    }
+  }
+
   private static func body(_ chunks: [[UInt8]], _ error: (any Error)?) -> AsyncThrowingStream<[UInt8], any Error> {
     AsyncThrowingStream { continuation in
       for chunk in chunks { continuation.yield(chunk) }
