@@ -25,6 +25,13 @@ GROUPS = {
     "authentication.k8s.io": ["selfsubjectreviews"],
 }
 CORE = ["nodes", "namespaces", "pods", "secrets", "configmaps", "serviceaccounts", "services"]
+KINDS = {
+    "nodes": "Node", "namespaces": "Namespace", "pods": "Pod", "secrets": "Secret", "configmaps": "ConfigMap",
+    "serviceaccounts": "ServiceAccount", "services": "Service", "deployments": "Deployment",
+    "replicasets": "ReplicaSet", "daemonsets": "DaemonSet", "ingresses": "Ingress", "ingressclasses": "IngressClass",
+    "roles": "Role", "rolebindings": "RoleBinding", "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+    "selfsubjectreviews": "SelfSubjectReview",
+}
 CLUSTER_SCOPED = {"nodes", "namespaces", "ingressclasses", "selfsubjectaccessreviews", "selfsubjectreviews"}
 
 
@@ -127,7 +134,7 @@ class Node:
         return b"".join([field(1, metadata), field(2, spec), field(3, status)])
 
     def json(self):
-        time = "2026-11-24T05:49:27Z"
+        time = "2026-11-24T06:29:27Z"
         return {
             "metadata": {
                 "name": self.name, "uid": self.uid, "resourceVersion": str(1000 + self.index),
@@ -184,7 +191,7 @@ def write_pods(folder, count):
 
 def discovery(resources):
     return [
-        {"name": name, "namespaced": name not in CLUSTER_SCOPED, "kind": name.capitalize().rstrip("s"),
+        {"name": name, "namespaced": name not in CLUSTER_SCOPED, "kind": KINDS[name],
          "singularName": "", "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"]}
         for name in resources]
 

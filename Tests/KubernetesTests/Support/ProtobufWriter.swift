@@ -137,12 +137,12 @@ struct ProtobufWriter {
   static func nodeJSON(_ name: String) -> String {
     """
     {"metadata":{"name":"\(name)","uid":"7e5c2f5e-1cf5-4b51-9a35-0d6c1f1b2a3c","resourceVersion":"1234",
-     "creationTimestamp":"2026-11-24T05:49:27Z","labels":{"kubernetes.io/arch":"amd64","node-role.kubernetes.io/control-plane":""},
+     "creationTimestamp":"2026-11-24T06:29:27Z","labels":{"kubernetes.io/arch":"amd64","node-role.kubernetes.io/control-plane":""},
      "annotations":{"volumes.kubernetes.io/controller-managed-attach-detach":"true"},"managedFields":[{"manager":"kubelet"}]},
      "spec":{"podCIDR":"10.244.0.0/24","providerID":"kind://docker/kind/\(name)","unschedulable":true,
       "taints":[{"key":"node-role.kubernetes.io/control-plane","effect":"NoSchedule"}]},
      "status":{"capacity":{"cpu":"8"},"allocatable":{"cpu":"7910m","memory":"15Gi","ephemeral-storage":"100G"},
-      "conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-11-24T05:49:27Z","reason":"KubeletReady",
+      "conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-11-24T06:29:27Z","reason":"KubeletReady",
        "message":"kubelet is posting ready status"}],
       "addresses":[{"type":"InternalIP","address":"10.0.0.7"}],
       "nodeInfo":{"machineID":"machine","osImage":"Debian GNU/Linux 12 (bookworm)","containerRuntimeVersion":"containerd://1.7.2",
