@@ -39,6 +39,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     swiftSettings: swiftSettings)
 }
 
+/// The program is looked up and relocated each time it starts: its 100,000 addresses are written in their packed form,
+/// which gold cannot, and no symbol is offered to libraries that ask for none.
+let quickStart = [
+  "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
+]
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
@@ -94,7 +100,8 @@ let package = Package(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", "Text", argumentParser]),
     .executableTarget(
-      name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings),
+      name: "mlops-setup", dependencies: ["Commands"], swiftSettings: swiftSettings,
+      linkerSettings: [.unsafeFlags(quickStart, .when(platforms: [.linux], configuration: .release))]),
 
     .target(
       name: "TestSupport", dependencies: ["HTTP", "Screen", "SetupCore", subprocess, systemPackage],

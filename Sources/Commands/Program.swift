@@ -5,15 +5,43 @@ import Text
 
 /// The whole program but for the process around it.
 public enum Program {
-  /// Runs a command line in a context; returns the exit code.
-  public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+  /// What a command line asks for.
+  public enum Request {
+    /// It was answered already (help, the version, a mistake); the exit code.
+    case answered(Int32)
+    /// Something to run.
+    case run(Invocation)
+  }
+
+  /// A verb with its options.
+  public struct Invocation {
+    let verb: any Verb
+
+    /// Runs it in a context; returns the exit code.
+    public func run(in context: CommandContext) async -> Int32 { await Program.run(verb, in: context) }
+  }
+
+  /// Reads a command line. What can be answered at once is, before there is any thread, client or world.
+  public static func read(_ arguments: [String], _ console: Console) -> Request {
     let command: any ParsableCommand
     do {
       command = try MLOpsSetup.parseAsRoot(arguments)
     } catch {
-      return say(error, context.console)
+      return .answered(say(error, console))
     }
-    guard let verb = command as? any Verb else { return finish(command, context.console) }
+    guard let verb = command as? any Verb else { return .answered(finish(command, console)) }
+    return .run(Invocation(verb: verb))
+  }
+
+  /// Runs a command line in a context; returns the exit code.
+  public static func run(_ arguments: [String], in context: CommandContext) async -> Int32 {
+    switch read(arguments, context.console) {
+    case .answered(let exitCode): exitCode
+    case .run(let invocation): await invocation.run(in: context)
+    }
+  }
+
+  private static func run(_ verb: any Verb, in context: CommandContext) async -> Int32 {
     do {
       if verb.demo.demo, verb.demo.scenario == "list" {
         context.console.out(DemoWorld.list)

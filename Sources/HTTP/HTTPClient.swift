@@ -58,6 +58,14 @@ public final class HTTPClient: HTTPTransport {
     return try await collect(plan, into: CollectingSink())
   }
 
+  /// Makes the exchange; a success' body goes to `pieces` on the loop's thread while it arrives, over a connection that
+  /// is shared as with `send`. Nothing of it is kept or copied.
+  /// - Throws: `HTTPError`, or what `pieces` throws.
+  public func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    let plan = try TransferPlan(request, isStream: false, environment: configuration.environment)
+    return try await collect(plan, into: CollectingSink(pieces: pieces))
+  }
+
   /// Runs a plan to its end.
   func collect(_ plan: TransferPlan, into sink: CollectingSink) async throws -> HTTPResponse {
     try await withTaskCancellationHandler {

@@ -130,4 +130,22 @@ public protocol HTTPTransport: Sendable {
   func send(_ request: HTTPRequest) async throws -> HTTPResponse
   /// Makes the exchange and hands over the body while it arrives.
   func stream(_ request: HTTPRequest) async throws -> HTTPStream
+  /// Makes the exchange; a success' body goes to `pieces` while it arrives, and what that throws ends the exchange and
+  /// is thrown. Other answers have their body as with `send`.
+  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse
+}
+
+/// Reads a piece of a body. It is called by one thread after the other, in the order of the body, and must not wait:
+/// other exchanges do meanwhile. The bytes are lent for the call.
+public typealias HTTPPieceReader = @Sendable (UnsafeRawBufferPointer) throws -> Void
+
+extension HTTPTransport {
+  /// For transports that have an answer as a whole: the body is one piece.
+  public func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    var response = try await send(request)
+    guard (200..<300).contains(response.status) else { return response }
+    try response.body.withUnsafeBytes(pieces)
+    response.body = []
+    return response
+  }
 }

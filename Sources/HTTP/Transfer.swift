@@ -114,6 +114,10 @@ final class Transfer {
       return piece.count
     case .full:
       return Int(CURL_WRITEFUNC_PAUSE)
+    case .refused:
+      // The sink tells its own reason.
+      refusal = plan.failure(.cancelled, "the answer was refused by its reader")
+      return 0
     }
   }
 

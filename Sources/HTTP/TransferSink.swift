@@ -23,18 +23,25 @@ enum Intake {
   case taken
   /// Not taken: to be offered again when the consumer has asked for more.
   case full
+  /// Not taken: the consumer has seen enough, and knows why.
+  case refused
 }
 
-/// Collects an answer and resumes one continuation with it.
+/// Collects an answer and resumes one continuation with it. A success' body goes to `pieces` instead, where there is one.
 final class CollectingSink: TransferSink {
   private struct State {
     var continuation: CheckedContinuation<HTTPResponse, any Error>?
     var response = HTTPResponse(status: 0)
     var certificates: [PresentedCertificate] = []
     var isCancelled = false
+    /// Why `pieces` refused one.
+    var refusal: (any Error)?
   }
 
+  private let pieces: HTTPPieceReader?
   private let state = Mutex(State())
+
+  init(pieces: HTTPPieceReader? = nil) { self.pieces = pieces }
 
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
@@ -54,15 +61,28 @@ final class CollectingSink: TransferSink {
   }
 
   func accept(_ bytes: UnsafeRawBufferPointer) -> Intake {
+    if let pieces, state.withLock({ (200..<300).contains($0.response.status) }) {
+      do {
+        try pieces(bytes)
+        return .taken
+      } catch {
+        state.withLock { $0.refusal = error }
+        return .refused
+      }
+    }
     state.withLock { $0.response.body.append(contentsOf: bytes) }
     return .taken
   }
 
   func end(_ error: HTTPError?) {
-    let (continuation, response) = state.withLock { state in
+    let (continuation, response, refusal) = state.withLock { state in
       defer { state.continuation = nil }
-      return (state.continuation, state.response)
+      return (state.continuation, state.response, state.refusal)
     }
-    if let error { continuation?.resume(throwing: error) } else { continuation?.resume(returning: response) }
+    if let error = refusal ?? error {
+      continuation?.resume(throwing: error)
+    } else {
+      continuation?.resume(returning: response)
+    }
   }
 }

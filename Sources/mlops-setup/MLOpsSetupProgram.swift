@@ -6,11 +6,14 @@ struct MLOpsSetupProgram {
   static func main() {
     // A reader that goes away shows as a failed write, not as the end of the process.
     signal(SIGPIPE, SIG_IGN)
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    let thread = MainThread()
-    Task.detached {
-      thread.finish(await Program.run(arguments, in: Program.live(thread)))
+    switch Program.read(Array(CommandLine.arguments.dropFirst()), .live) {
+    case .answered(let exitCode): exit(exitCode)
+    case .run(let invocation):
+      let thread = MainThread()
+      Task.detached {
+        thread.finish(await invocation.run(in: Program.live(thread)))
+      }
+      exit(thread.serve())
     }
-    exit(thread.serve())
   }
 }

@@ -11,6 +11,10 @@ struct DemoTransport: HTTPTransport {
 
   func stream(_ request: HTTPRequest) async throws -> HTTPStream { try await client.stream(routed(request)) }
 
+  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    try await client.send(routed(request), pieces: pieces)
+  }
+
   private func routed(_ request: HTTPRequest) throws -> HTTPRequest {
     for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
       var routed = request

@@ -16,6 +16,13 @@ extension KubernetesClient {
     return try reader(request).read(reply.response)
   }
 
+  /// Makes a request by that way of sending, again where `exchange` does; the answer may be an error's.
+  func response(
+    to request: KubernetesRequest, _ send: (HTTPRequest) async throws -> HTTPResponse
+  ) async throws(KubernetesError) -> HTTPResponse {
+    try await exchange(request) { Reply(response: try await send($0)) }.response
+  }
+
   /// Makes a request whose answer is read while it arrives; an answer that is no success is an error.
   func stream(_ request: KubernetesRequest) async throws(KubernetesError) -> HTTPStream {
     let transport = transport

@@ -52,6 +52,37 @@ public enum Timestamp {
     return (days - 719_527) * 86_400 + hour * 3600 + minute * 60 + second
   }
 
+  /// RFC 3339 in UTC, as the API writes it: `2026-11-24T06:09:27Z`; nil outside of the years 0 to 9999.
+  static func text(unixSeconds seconds: Int64) -> String? {
+    guard (-62_167_219_200...253_402_300_799).contains(seconds) else { return nil }
+    // Days since 0000-03-01, so that a leap day is the last of its year; eras of 400 years have 146,097 days.
+    let days = Int(seconds.quotientFlooring(86_400)) + 719_468
+    let second = Int(seconds) - (days - 719_468) * 86_400
+    let era = days.quotientFlooring(146_097)
+    let dayOfEra = days - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    let year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+    var bytes: [UInt8] = []
+    func append(_ number: Int, digits: Int, then end: Unicode.Scalar) {
+      var divisor = digits == 4 ? 1000 : 10
+      while divisor > 0 {
+        bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+        divisor /= 10
+      }
+      bytes.append(UInt8(ascii: end))
+    }
+    append(year, digits: 4, then: "-")
+    append(month, digits: 2, then: "-")
+    append(dayOfYear - (153 * shifted + 2) / 5 + 1, digits: 2, then: "T")
+    append(second / 3600, digits: 2, then: ":")
+    append(second / 60 % 60, digits: 2, then: ":")
+    append(second % 60, digits: 2, then: "Z")
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   private static func isLeap(_ year: Int) -> Bool { (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 }
 
   /// `2026-11-24`, in UTC, for messages.
@@ -96,5 +127,13 @@ public enum Timestamp {
       rest.removeFirst()
       return Int(first - UInt8(ascii: "0"))
     }
+  }
+}
+
+extension BinaryInteger {
+  /// The quotient, rounded down also below zero.
+  fileprivate func quotientFlooring(_ divisor: Self) -> Self {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
   }
 }

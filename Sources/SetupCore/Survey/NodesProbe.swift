@@ -3,7 +3,7 @@ public import Kubernetes
 extension Probe {
   /// All nodes.
   public static let nodes = Probe("nodes", \.nodes, page: .cluster, after: [.cluster]) { setup, _ in
-    try await setup.kubernetes().list(Node.self, .nodes).value.items
+    try await setup.kubernetes().nodes().value.items
   }
 }
 

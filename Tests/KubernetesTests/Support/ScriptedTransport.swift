@@ -7,7 +7,7 @@ final class ScriptedTransport: HTTPTransport {
     case answer(HTTPResponse)
     case failure(HTTPError)
     /// The chunks, then the error if there is one.
-    case stream(Int, [[UInt8]], (any Error)? = nil)
+    case stream(Int, [[UInt8]], (any Error)? = nil, headers: HTTPHeaders = [:])
   }
 
   struct Exhausted: Error {}
@@ -40,8 +40,23 @@ final class ScriptedTransport: HTTPTransport {
     case .answer(let response):
       return HTTPStream(status: response.status, headers: response.headers, body: Self.body([response.body], nil))
     case .failure(let error): throw error
-    case .stream(let status, let chunks, let error):
-      return HTTPStream(status: status, headers: [:], body: Self.body(chunks, error))
+    case .stream(let status, let chunks, let error, let headers):
+      return HTTPStream(status: status, headers: headers, body: Self.body(chunks, error))
+    }
+  }
+
+  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    switch try next(request) {
+    case .answer(var response):
+      guard (200..<300).contains(response.status) else { return response }
+      try response.body.withUnsafeBytes(pieces)
+      response.body = []
+      return response
+    case .failure(let error): throw error
+    case .stream(let status, let chunks, let error, let headers):
+      for chunk in chunks { try chunk.withUnsafeBytes(pieces) }
+      if let error { throw error }
+      return HTTPResponse(status: status, headers: headers)
     }
   }
 
