@@ -26,7 +26,7 @@ struct PlannerTests {
   @Test("Planning reads and changes nothing, and the plan says what would change")
   func plan() async throws {
     let cluster = try ScriptedCluster()
-    let files = try Samples.files(["/home/admin/work/ca.pem": "PEM"])
+    let files = try Samples.files(["/home/admin/work/ca.pem": Samples.pem])
     let before = files.paths
     let plan = try await Planner.plan(try Samples.setup(Self.withCA, files: files, http: cluster))
     #expect(plan.target == "context prod, namespace datarobot-mlops")
@@ -47,7 +47,7 @@ struct PlannerTests {
   @Test("A whole installation, run twice, changes nothing the second time, and no secret leaves the cluster's Secrets")
   func twice() async throws {
     let cluster = try ScriptedCluster()
-    let files = try Samples.files(["/home/admin/work/ca.pem": "PEM"])
+    let files = try Samples.files(["/home/admin/work/ca.pem": Samples.pem])
     let commands = Mutex<[String]>([])
     let setup = try Samples.setup(
       Self.withCA, files: files, http: cluster,

@@ -67,7 +67,9 @@ struct ReleaseStepTests {
 
   @Test("No release is needed, and one that was uninstalled with its history kept too")
   func absent() async throws {
-    let expected = StepState.needed(["install release bosun of chart datarobot-management-agent-2.1.0"])
+    let expected = StepState.needed([
+      "install release bosun of chart datarobot-management-agent-2.1.0", "record it in ConfigMap mlops-setup-bosun",
+    ])
     #expect(try await inspect(try Self.cluster()) == expected)
     #expect(try await inspect(try Self.cluster(Self.revision(3, "uninstalled"))) == expected)
   }

@@ -176,7 +176,7 @@ struct SecretStepTests {
 
   @Test("The registry's CA becomes a ConfigMap; the same is done, ours is changed, another's blocks, no file throws")
   func certificate() async throws {
-    let files = try Samples.files(["/home/admin/work/ca.pem": "PEM\n"])
+    let files = try Samples.files(["/home/admin/work/ca.pem": Samples.pem])
     func map(_ text: String, labels: String = "{}") -> String {
       #"{"kind":"ConfigMap","metadata":{"name":"registry-ca","labels":\#(labels),"managedFields":[{"manager":"argocd"}]},"data":{"ca.crt":"\#(text)"}}"#
     }

@@ -9,6 +9,9 @@ import YAML
 
 /// Values that the tests of the core share: a complete set of answers, the files it names, and set-ups made of them.
 enum Samples {
+  /// What a CA file looks like; nothing verifies it.
+  static let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
   /// What no output may ever hold.
   static let token = "dr-token-55f1"
   static let password = "pa'ss \"w0rd\" 55f1"

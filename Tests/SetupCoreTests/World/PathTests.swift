@@ -22,15 +22,25 @@ struct PathTests {
     "A context's name is one component of the state folder's path, whatever is in it",
     arguments: [
       ("prod", "prod"), ("kind-a.b_c@d", "kind-a.b_c@d"),
-      ("arn:aws:eks:us-east-1:123456789012:cluster/prod", "arn_aws_eks_us-east-1_123456789012_cluster_prod"),
-      ("..", "_.."), (".", "_."), ("...", "_..."), ("", "_"), ("../../etc", ".._.._etc"), ("a b\n", "a_b_"),
-      ("größe", "gr__e"),
+      ("arn:aws:eks:us-east-1:123456789012:cluster/prod", "arn_aws_eks_us-east-1_123456789012_cluster_prod-"),
+      ("..", "..-"), (".", ".-"), ("", "-"), ("../../etc", ".._.._etc-"), ("a b\n", "a_b_-"), ("größe", "gr__e-"),
+      (String(repeating: "x", count: 300), String(repeating: "x", count: 100) + "-"),
     ])
   func stateFolder(_ context: String, _ component: String) {
     let folder = StateFolder(context: context, namespace: "ns", world: .fake())
-    #expect(folder.path == "/home/admin/.local/state/mlops-setup/\(component)/ns")
+    // A name that could not stand as it is ends with a fingerprint of eight digits.
+    let start = "/home/admin/.local/state/mlops-setup/\(component)"
+    let isChanged = component.hasSuffix("-")
+    #expect(folder.path.hasPrefix(start))
+    #expect(folder.path.utf8.count == start.utf8.count + (isChanged ? 8 : 0) + "/ns".utf8.count)
     #expect(folder.journal == folder.path + "/journal.jsonl")
     #expect(folder.values == folder.path + "/values.yaml")
+  }
+
+  @Test("Two contexts whose names look alike as files have two folders")
+  func distinct() {
+    let paths = ["a/b", "a:b", "a_b"].map { StateFolder(context: $0, namespace: "n", world: .fake()).path }
+    #expect(Set(paths).count == 3)
   }
 
   @Test("XDG_STATE_HOME counts where it is absolute, as its specification says")
