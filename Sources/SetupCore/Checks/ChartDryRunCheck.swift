@@ -5,7 +5,12 @@ extension Check {
     why:
       "Admission policies, quotas, schemas and webhooks decide only when an object is sent; helm's own dry run sends none.",
     needs: [.dryRun], after: ["cluster.credentials", "chart.render"],
-    exemption: { answers, _ in answers[.chartPath] == nil ? "No chart was named." : nil }
+    exemption: { answers, survey in
+      if answers[.chartPath] == nil { return "No chart was named." }
+      // What has to wait for the namespace applies later; what could be tried was, and is judged where it is not accepted.
+      guard let found = survey.dryRun.value.map(judge), found.status == .skipped else { return nil }
+      return found.message
+    }
   ) { survey, _, _ in
     .judging(survey.dryRun) { results in judge(results) }
   }
