@@ -121,9 +121,10 @@ private struct IngressVerdict {
             ? "IngressClass \(name) is Traefik's own (\(value)), which ignores ingress-nginx' annotations."
             : "IngressClass \(name) belongs to \(value), which is not ingress-nginx.")
       }
+      // The agent can be installed without it; its models cannot be reached.
       return Finding(
-        .fail, observed: observed([]),
-        message: "IngressClass \(name) exists, but no controller runs that serves it.",
+        .warn, observed: observed([]),
+        message: "IngressClass \(name) exists, but no controller runs that serves it: no model can be reached until one does.",
         remedy: Remedy(
           "Start or install the controller of \(value), or delete the class it left behind.",
           command: "kubectl get pods --all-namespaces --selector '\(IngressSearch.usualSelector)'"),
@@ -135,7 +136,7 @@ private struct IngressVerdict {
     if running.ready == 0 {
       let reasons = running.reasons.map { OutsideText.clean($0) }.joined(separator: ", ")
       return Finding(
-        .fail, observed: observed(able),
+        .warn, observed: observed(able),
         message: running.pods == 0
           ? "The controller of IngressClass \(name), \(OutsideText.clean(running.place)), has no pods: it is scaled to zero or cannot make any."
           : "The controller of IngressClass \(name), \(OutsideText.clean(running.place)), is not ready (\(reasons)).",

@@ -14,8 +14,11 @@ struct ReleaseStep: Step {
     self.answers = answers
     release = answers[.release] ?? ""
     record = ManagedObject(
-      resource: .configMaps, kind: "ConfigMap", name: "mlops-setup-\(release)", namespace: answers[.namespace])
+      resource: .configMaps, kind: "ConfigMap", name: Self.recordName(release), namespace: answers[.namespace])
   }
+
+  /// The name of the ConfigMap that remembers what a release was made of.
+  static func recordName(_ release: String) -> String { "mlops-setup-\(release)" }
 
   var commands: [EquivalentCommand] {
     let command = upgrade(

@@ -82,6 +82,14 @@ struct RolloutPicture: Sendable {
           next: "Make room on a node, or add one.", patience: nil)
       }
     }
+    for workload in waiting {
+      for pod in workload.pods where pod.isLeftAlone {
+        return Obstacle(
+          kind: "kubelet",
+          reason: "Pod \(pod.metadata.name) was given to node \(pod.spec.nodeName ?? "?"), whose kubelet has not begun with it",
+          next: "See whether that node is alive: kubectl describe node \(pod.spec.nodeName ?? "").", patience: nil)
+      }
+    }
     let names = waiting.map(\.deployment.metadata.name).joined(separator: ", ")
     let unseen = waiting.first {
       $0.deployment.status.observedGeneration < $0.deployment.metadata.generation ?? 0 && $0.pods.isEmpty
@@ -138,6 +146,14 @@ struct RolloutPicture: Sendable {
         next: "Look at its pods: kubectl describe pods.", patience: .zero)
     }
     return nil
+  }
+}
+
+extension Pod {
+  /// Whether it has a node, and nothing was heard from there.
+  fileprivate var isLeftAlone: Bool {
+    spec.nodeName != nil && status.phase == "Pending" && status.containerStatuses.isEmpty
+      && status.initContainerStatuses.isEmpty && metadata.deletionTimestamp == nil
   }
 }
 

@@ -13,6 +13,8 @@ public struct ObservationFailure: Error, Sendable, Equatable {
     case timedOut
     /// An answer came that could not be understood.
     case malformed
+    /// The tool at hand cannot look: a helm without that command.
+    case unsupported
     /// What was to be looked at is not there, or a given path or name is wrong.
     case absent
   }

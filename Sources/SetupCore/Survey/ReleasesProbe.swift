@@ -23,10 +23,26 @@ enum ReleasesProbe {
     ).value.items
     let names = Set(objects.compactMap { $0.metadata.labels["name"] }).sorted()
     let releases = names.compactMap { HelmRelease.newest(of: $0, among: objects) }
+    let recorded = try await recordedCharts(releases, setup)
     let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
     return ReleaseSummary(
-      releases: releases, charts: releases.isEmpty ? .seen([:]) : await charts(setup, survey),
+      releases: releases, charts: recorded.count == releases.count ? .seen(recorded) : await charts(setup, survey),
       isOurInterruptedRun: try journal.interruptedSteps().contains("release"))
+  }
+
+  /// The charts of releases whose last revision we made ourselves: our record tells.
+  private static func recordedCharts(_ releases: [HelmRelease], _ setup: Setup) async throws -> [String: String] {
+    guard !releases.isEmpty else { return [:] }
+    let maps = try await setup.kubernetes().list(
+      ConfigMap.self, .configMaps, namespace: setup.namespace(),
+      labelSelector: "\(ManagedObject.ownerLabel)=\(ManagedObject.owner)"
+    ).value.items
+    return releases.reduce(into: [:]) { charts, release in
+      guard let record = maps.first(where: { $0.metadata.name == ReleaseStep.recordName(release.name) })?.data,
+        record["revision"] == "\(release.revision)", let chart = record["chart"]
+      else { return }
+      charts[release.name] = OutsideText.clean(chart)
+    }
   }
 
   /// The chart of each release, by the release's name: `datarobot-management-agent-2.1.0`.

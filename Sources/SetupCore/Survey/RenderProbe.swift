@@ -78,6 +78,11 @@ enum RenderProbe {
         .timedOut, "helm did not render the chart within \(command.deadline)", remedy: Remedy("Try it.", command: line))
     }
     guard result.exitCode == 0 else {
+      if HelmCommand.isUnsupported(result.errors) {
+        throw ObservationFailure(
+          .unsupported, "this helm does not render charts: \(HelmCommand.lastWords(result.errors))",
+          remedy: Remedy("Use the helm program of helm.sh to have the chart tried before it is installed.", command: line))
+      }
       throw ObservationFailure(
         .malformed, "helm cannot render the chart: \(HelmCommand.lastWords(result.errors))",
         remedy: Remedy("Correct the values that it names, under chart.values or in the answers.", command: line))
@@ -96,6 +101,17 @@ enum RenderProbe {
 }
 
 extension HelmCommand {
+  /// Whether helm, or what stands in for it, says that it does not know what it was asked for: its own words and those of
+  /// common argument parsers, and a value file `-` that is not taken for standard input.
+  static func isUnsupported(_ errors: String) -> Bool {
+    let words = [
+      "unknown command", "unknown flag", "unknown shorthand flag", "unrecognized argument", "invalid choice", "unsupported",
+      "not supported", "not implemented", "open -:", "directory: '-'",
+    ]
+    let said = errors.lowercased()
+    return words.contains { said.contains($0) }
+  }
+
   /// Renders the chart with our values on standard input and the user's files over them. Helm 3 and 4 take all of these
   /// flags. `kubernetes` is the version that the chart's templates shall see: `1.31`.
   static func template(

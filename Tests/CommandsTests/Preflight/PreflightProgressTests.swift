@@ -41,7 +41,7 @@ struct PreflightProgressTests {
     let progress = PreflightProgress(Self.console(lines), namesContexts: false, heartbeat: .milliseconds(50))
     progress.tell(.started("nodes.fit"), context: "")
     try await progress.during { while lines.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) } }
-    #expect(lines.all.first == "still checking nodes.fit … 0 s")
+    #expect(lines.all.first?.hasPrefix("still checking nodes.fit … ") == true)
     #expect(!lines.all.contains { $0.hasPrefix("status") })
   }
 

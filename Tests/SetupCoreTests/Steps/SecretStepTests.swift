@@ -184,7 +184,7 @@ struct SecretStepTests {
       try await inspect("registry-ca", objects, answers: Self.withCA, files: files)
     }
     #expect(try await state([:]) == .needed(["create ConfigMap registry-ca"]))
-    #expect(try await state([Self.mapPath: map(#"PEM\n"#)]) == .done("ConfigMap registry-ca is as it should be"))
+    #expect(try await state([Self.mapPath: map(Samples.pem.replacing("\n", with: "\\n"))]) == .done("ConfigMap registry-ca is as it should be"))
     #expect(try await state([Self.mapPath: map("x", labels: Self.ours)]) == .needed(["change ConfigMap registry-ca"]))
     #expect(
       try await state([Self.mapPath: map("x")])
@@ -198,7 +198,7 @@ struct SecretStepTests {
     try await step("registry-ca", Self.withCA).perform(
       try Samples.setup(Self.withCA, files: files, http: cluster)
     ) { _ in }
-    #expect(cluster.object(Self.mapPath)?["data"] == ["ca.crt": "PEM\n"])
+    #expect(cluster.object(Self.mapPath)?["data"] == ["ca.crt": .string(Samples.pem)])
   }
 
   @Test("Taking back leaves what is not ours")
