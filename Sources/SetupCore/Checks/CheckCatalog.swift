@@ -3,10 +3,11 @@ public enum CheckCatalog {
   /// The checks of the core, in the order of reports.
   static let core: [Check] = [
     .clusterReachable, .clusterCredentials, .clusterClock, .clusterCertificate, .kubernetesVersion, .openShiftVersion,
-    .ingressClass, .ingressController, .nodesFit, .permissionsInstall, .permissionsAgent, .storageClass,
+    .ingressClass, .ingressController, .nodesFit, .permissionsInstall, .storageClass,
     .namespaceState, .namespaceQuota, .namespacePodSecurity, .registryReachable, .registryTLS, .registryCredentials,
     .registryPush, .registryRepositories, .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
-    .helmRelease, .chartFound, .chartRender, .chartDryRun, .builderImage, .outfacingURL, .dataRobotReachable,
+    .helmRelease, .chartFound, .chartRender, .permissionsAgent, .chartDryRun, .builderImage, .outfacingURL,
+    .dataRobotReachable,
     .dataRobotToken, .dataRobotEnvironment,
   ]
 
