@@ -33,7 +33,7 @@ struct PreflightCommandTests {
       ("junit", "<?xml"), ("markdown", "### Preflight"),
     ])
   func pass(_ format: String, _ beginning: String) async {
-    let ending = await PreflightStage().run("--check", "helm", "--format", format)
+    let ending = await PreflightStage().run("--check", "helm.version", "--format", format)
     #expect(ending.code == 0, "\(ending)")
     #expect(ending.out.hasPrefix(beginning), "\(ending.out)")
     #expect(ending.progress == "")
@@ -43,7 +43,7 @@ struct PreflightCommandTests {
   func fail() async {
     var stage = PreflightStage()
     stage.helm = nil
-    let ending = await stage.run("--check", "helm", "--format", "short")
+    let ending = await stage.run("--check", "helm.version", "--format", "short")
     #expect(ending.code == 3)
     #expect(ending.out == "fail     helm.version: there is no helm on PATH\nResult: fail (1 fail)\n")
   }
@@ -105,7 +105,8 @@ struct PreflightCommandTests {
       (["--check", "nodes.fti"], "--check nodes.fti: there is no such check or category\nDid you mean nodes.fit?"),
       (["--skip", "helmm"], "--skip helmm: there is no such check or category\nDid you mean helm?"),
       (
-        ["--check", "helm", "--skip", "helm.version"], "no check is left to run: --skip leaves out all that were chosen"
+        ["--check", "helm.version", "--skip", "helm.version"],
+        "no check is left to run: --skip leaves out all that were chosen"
       ),
       (["--timeout", "soon"], "--timeout soon is no duration\nWrite one like 30s or 2m."),
       (["--timeout", "0s"], "--timeout 0s is no duration"), (["--wait", "5"], "--wait 5 is no duration"),
@@ -154,19 +155,19 @@ struct PreflightCommandTests {
   @Test("A baseline marks what changed, and may be the file that is written")
   func baseline() async throws {
     var stage = PreflightStage()
-    let first = await stage.run("--check", "helm", "--format", "json", "--output", "report.json")
+    let first = await stage.run("--check", "helm.version", "--format", "json", "--output", "report.json")
     #expect(first.code == 0 && first.out == "", "\(first)")
     #expect(first.progress == "The report is in /home/admin/work/report.json.\n")
     stage.helm = nil
     let second = await stage.run(
-      "--check", "helm", "--format", "json", "--output", "report.json", "--baseline", "report.json")
+      "--check", "helm.version", "--format", "json", "--output", "report.json", "--baseline", "report.json")
     #expect(second.code == 3)
     let text = try #require(stage.files.text("/home/admin/work/report.json"))
     let root = try JSONText.parse(Array(text.utf8))
     #expect(root["checks"]?.array?.first?["baseline"] == "new")
     #expect(try await Validator.problems(ofJSON: text, schema: PreflightReportSchema.text) == "")
     stage.helm = "v3.21.4"
-    let third = await stage.run("--check", "helm", "--format", "short", "--baseline", "report.json")
+    let third = await stage.run("--check", "helm.version", "--format", "short", "--baseline", "report.json")
     #expect(third.out.hasSuffix("[fixed]\nResult: pass (1 pass); since the baseline: 1 fixed\n"), "\(third.out)")
   }
 
@@ -174,7 +175,7 @@ struct PreflightCommandTests {
   func wait() async {
     var stage = PreflightStage()
     stage.helm = nil
-    let ending = await stage.run("--check", "helm", "--wait", "1m", "--format", "short")
+    let ending = await stage.run("--check", "helm.version", "--wait", "1m", "--format", "short")
     #expect(ending.code == 3)
     let lines = ending.progress.split(separator: "\n")
     #expect(lines.count == 1, "\(lines)")
@@ -220,7 +221,7 @@ struct PreflightCommandTests {
     let task = Task {
       var stage = PreflightStage()
       stage.transport = SilentTransport()
-      return await stage.run("--format", "json", "--check", "cluster", "--check", "helm")
+      return await stage.run("--format", "json", "--check", "cluster", "--check", "helm.version")
     }
     try await Task.sleep(for: .milliseconds(500))
     task.cancel()
