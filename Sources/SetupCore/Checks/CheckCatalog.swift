@@ -6,12 +6,8 @@ public enum CheckCatalog {
     .ingressClass, .ingressController, .nodesFit, .permissionsInstall, .storageClass,
     .namespaceState, .namespaceQuota, .namespacePodSecurity, .registryReachable, .registryTLS, .registryCredentials,
     .registryPush, .registryRepositories, .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
-<<<<<<< HEAD
-    .helmRelease, .chartFound, .chartRender, .chartDryRun, .permissionsAgent, .builderImage, .outfacingURL, .dataRobotReachable,
-=======
     .helmRelease, .chartFound, .chartRender, .permissionsAgent, .chartDryRun, .builderImage, .outfacingURL,
     .dataRobotReachable,
->>>>>>> p-namespace
     .dataRobotToken, .dataRobotEnvironment,
   ]
 
