@@ -28,13 +28,13 @@ extension WizardState {
       lines += [Line(), Line("Look after it:", .label)]
       lines += end.commands.flatMap { commandLines($0.shell, width: width) }
     }
-    lines += [Line(), Line("Do it again, anywhere:", .label)]
+    lines += [Line(), Line("Do it again:", .label)]
     lines += commandLines(replayCommand, width: width)
     let variables = neededVariables
     if !variables.isEmpty {
       lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
     }
-    if let log = end.logPath { lines += [Line(), Line("Log: ", .label).then(log)] }
+    if let log = end.logPath { lines += logLines(log, width: width) }
     return lines
   }
 
