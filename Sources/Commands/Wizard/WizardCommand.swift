@@ -52,7 +52,7 @@ struct WizardCommand {
   ) throws -> (answers: Answers, greeting: String?) {
     let kept = try draft.beginning(answersPath: answersPath)
     guard context.demonstrationAnswers != nil else { return kept }
-    let notice = "A simulated cluster: nothing here is real."
+    let notice = "Simulated: nothing here is real."
     guard kept.greeting == nil else { return (kept.answers, "\(notice) Your answers are back.") }
     return (try Unattended(context: context, options: options).given(), "\(notice) Every answer is filled in.")
   }

@@ -64,7 +64,7 @@ extension WizardState {
         add(Line.wrapped("\(step.title)  \(timeText(now - since))", .title, width: width, lead: lead), isCurrent: true)
         if let progress {
           add(Line.wrapped(progress.message, width: width, indent: 4), isCurrent: true)
-          add(progress.details.map { Line("      ").then($0, .faint) }, isCurrent: true)
+          add(progress.details.flatMap { Line.wrapped($0, .faint, width: width, indent: 6) }, isCurrent: true)
         }
       case .ended(let outcome, let took):
         let time = took >= .milliseconds(100) ? "  \(timeText(took))" : ""
@@ -86,8 +86,8 @@ extension WizardState {
       }
       if !isToldAlready, !run.isStopped { add([Line()] + errorLines(error, width: width), isCurrent: true) }
       add([Line()] + wayOnLines(width: width), isCurrent: run.isStopped)
+      add(lookAfterLines(end, width: width))
       if let log = end.logPath { add(logLines(log, width: width)) }
-      add(end.commands.flatMap { commandLines($0.shell, width: width) })
     }
     return lines
   }
