@@ -13,7 +13,7 @@ struct InstallCommand: Verb {
 
   func run(in context: CommandContext) async throws -> Int32 {
     if answers.answers != nil { return try await Interruption.catching { try await install(in: context) } }
-    return try await WizardCommand(options: answers).run(in: context)
+    return try await WizardCommand(options: answers, demo: demo).run(in: context)
   }
 
   /// The same questions, checks, plan and run, fed by a file.

@@ -26,8 +26,8 @@ public enum InputEvent: Sendable, Equatable {
   /// A bracketed paste, whole, line ends as `\n`, not yet cleaned.
   case paste(String)
   case resize(Size)
-  /// The terminal is gone (end of input, hang-up).
+  /// It is over: the terminal is gone (end of input, hang-up), or SIGTERM told the process to end. Nobody can be asked.
   case closed
-  /// SIGINT or SIGTERM.
+  /// SIGINT, as Ctrl-C sends it: somebody is there and may be asked.
   case interrupted
 }

@@ -162,8 +162,7 @@ public final class Terminal {
       cterm_take_foreground(STDIN_FILENO)
       resumeScreen()
       let missed = readAvailable(signals).map(Int32.init)
-      if missed.contains(SIGTERM) { pending.append(.interrupted) }
-      if missed.contains(SIGHUP) { isHungUp = true }
+      if missed.contains(SIGTERM) || missed.contains(SIGHUP) { isHungUp = true }
     }
     return try body()
   }

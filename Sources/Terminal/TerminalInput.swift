@@ -5,7 +5,8 @@ public import Screen
 extension Terminal {
   /// Waits for the next event, at most `timeout`; nil waits for ever. Returns nil when the time is over or `waker` woke it.
   ///
-  /// Ctrl-Z and Ctrl-L are dealt with inside. After the terminal is gone, or closed, every call returns `.closed` at once.
+  /// Ctrl-Z and Ctrl-L are dealt with inside. After the terminal is gone, or closed, or SIGTERM came, every call returns
+  /// `.closed` at once.
   public func nextEvent(timeout: Duration? = nil) -> InputEvent? {
     let deadline = timeout.map { ContinuousClock.now + $0 }
     while isOpen {
@@ -57,8 +58,9 @@ extension Terminal {
   private func takeSignals() {
     let numbers = readAvailable(signals).map(Int32.init)
     guard !numbers.isEmpty else { return }
-    if numbers.contains(SIGHUP) { isHungUp = true }
-    if numbers.contains(SIGINT) || numbers.contains(SIGTERM) { pending.append(.interrupted) }
+    // Who sends SIGTERM waits for the end and not for an answer: it is a hang-up with the terminal still there.
+    if numbers.contains(SIGHUP) || numbers.contains(SIGTERM) { isHungUp = true }
+    if numbers.contains(SIGINT) { pending.append(.interrupted) }
     if numbers.contains(SIGTSTP) {
       stop()
     } else if numbers.contains(SIGCONT) {

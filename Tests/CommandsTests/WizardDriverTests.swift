@@ -149,7 +149,7 @@ private final class Deeds: Sendable {
     #expect(ending.exitCode == 130)
     #expect(deeds.all.last == "stopped")
     #expect(!ending.state.isRunning)
-    #expect(ending.state.farewell.contains { $0.contains("stopped during Release bosun") })
+    #expect(ending.state.farewell.contains { $0.contains("Stopped during Release bosun.") })
   }
 
   @Test("Answers that cannot be saved keep their draft")

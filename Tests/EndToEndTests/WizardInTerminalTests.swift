@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SetupCore
 import TestSupport
 import Testing
@@ -101,6 +102,55 @@ struct WizardInTerminalTests {
         try await tmux.waitFor("Too small")
         try await tmux.resize(columns: 80, rows: 24)
         try await tmux.waitFor("[mlops-two")
+        try await tmux.send("C-c")
+        try await tmux.waitFor("Save and quit?")
+        try await tmux.send("n")
+        #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+    }
+  }
+
+  @Test("SIGTERM ends it without a question, with the answers saved")
+  func terminated() async throws {
+    try await Stage.with { stage in
+      try await withWizard(stage) { tmux in
+        try await tmux.waitFor("stage  (default)")
+        try await tmux.send("Tab", "Tab")
+        try await tmux.type("mlops-three")
+        try await tmux.waitFor("[mlops-three")
+        #expect(kill(try await tmux.processID(), SIGTERM) == 0)
+        #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+      let file = String(decoding: try stage.folder.read("mlops-setup-answers.yaml"), as: UTF8.self)
+      #expect(file.contains("mlops-three"))
+    }
+  }
+
+  @Test("What was answered in the simulated world is there the next time, and its commands lead back into it")
+  func demonstration() async throws {
+    try await Stage.with { stage in
+      let program = builtProduct("mlops-setup")
+      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)' --demo eks"]
+      try await Tmux.with(command, columns: 100, rows: 32, environment: stage.environment) { tmux in
+        try await tmux.waitFor("Every answer is filled in.")
+        try await tmux.send("Down", "Down")
+        try await tmux.waitFor("› Namespace")
+        try await tmux.type("mlops-four")
+        try await tmux.waitFor("[mlops-four")
+        try await tmux.send("F4")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+        try await tmux.send("F10")
+        try await tmux.waitFor("Enter Install")
+        try await tmux.send("Enter", "y")
+        try await tmux.waitFor("is set up", timeout: .seconds(60))
+        try await tmux.send("End")
+        try await tmux.waitFor("mlops-setup --demo eks --answers")
+        try await tmux.send("Enter")
+        #expect(try await tmux.waitForEnd() == .exited(0))
+      }
+      try await Tmux.with(command, columns: 100, rows: 32, environment: stage.environment) { tmux in
+        try await tmux.waitFor("Your answers are back.")
+        try await tmux.waitFor("[mlops-four")
         try await tmux.send("C-c")
         try await tmux.waitFor("Save and quit?")
         try await tmux.send("n")

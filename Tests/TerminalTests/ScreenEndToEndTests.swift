@@ -229,7 +229,7 @@ struct ScreenEndToEndTests {
 
   @Test(
     "A signal to end is reported, and the terminal restored",
-    arguments: [(SIGTERM, "interrupted"), (SIGINT, "interrupted"), (SIGHUP, "closed")])
+    arguments: [(SIGTERM, "closed"), (SIGINT, "interrupted"), (SIGHUP, "closed")])
   func signals(signal: Int32, ending: String) async throws {
     try await withShell { tmux in
       try await tmux.type("cd ~; (sleep 1; kill -\(signal) $(cat pid)) & bash -c 'echo $$ >pid; exec \(Self.probe)'\n")

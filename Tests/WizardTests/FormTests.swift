@@ -118,22 +118,59 @@ import Testing
   @Test("The list of what was found opens, filters, takes and closes")
   func picker() {
     var scenario = Scenario()
-    scenario.press(.tab, .down)
+    scenario.press(.tab, .function(3))
     #expect(scenario.state.form.picker == nil)
-    scenario.press(.backTab)
     scenario.loadContexts()
-    scenario.press(.down)
+    scenario.press(.function(3))
     #expect(scenario.state.pickerChoices.count == 3)
     scenario.type("STAG")
     #expect(scenario.state.pickerChoices.map(\.value) == ["staging"])
     scenario.press(.enter)
     #expect(scenario.state.answers[.context] == "staging")
     #expect(scenario.state.focusedQuestion?.id == AnswerKey.namespace.id)
-    scenario.press(.backTab, .down)
+    scenario.press(.backTab, .control("o"))
     #expect(scenario.state.form.picker?.selected == 1)
     scenario.press(.escape)
     #expect(scenario.state.page == .cluster)
     #expect(scenario.state.form.picker == nil)
+  }
+
+  @Test("Down and Up lead through all fields, also those with a list")
+  func arrows() {
+    var scenario = Scenario()
+    scenario.loadContexts()
+    for _ in scenario.state.questions { scenario.press(.down) }
+    #expect(scenario.state.form.focus == .continueButton)
+    for _ in scenario.state.questions { scenario.press(.up) }
+    #expect(scenario.state.focusedQuestion?.id == AnswerKey.kubeconfig.id)
+  }
+
+  @Test("A context that the kubeconfig does not have is wrong, and the one that was meant is named")
+  func unknownContext() {
+    var scenario = Scenario()
+    scenario.press(.tab)
+    scenario.type("prdo")
+    #expect(scenario.state.problems(on: .cluster).isEmpty)
+    scenario.loadContexts()
+    #expect(scenario.state.problems(on: .cluster).map(\.text) == ["prdo does not exist; did you mean prod?"])
+    scenario.press(.function(10))
+    #expect(scenario.state.page == .cluster)
+    scenario.press(.control("u"))
+    scenario.type("staging")
+    #expect(scenario.state.problems(on: .cluster).isEmpty)
+  }
+
+  @Test("While another kubeconfig is read its contexts are not judged by those of the last")
+  func otherKubeconfig() {
+    var scenario = Scenario()
+    scenario.loadContexts()
+    scenario.press(.tab)
+    scenario.type("elsewhere")
+    #expect(scenario.state.problems(on: .cluster).count == 1)
+    scenario.press(.backTab)
+    scenario.type("~/other")
+    scenario.press(.tab)
+    #expect(scenario.state.problems(on: .cluster).isEmpty)
   }
 
   @Test("A question mark is text in a text field and help elsewhere")

@@ -122,7 +122,42 @@ import Testing
     let error = SetupError(.interrupted, "Stopped.", next: "Run it again.")
     scenario.send(.runEnded(WizardRunEnd(error: error)))
     #expect(scenario.state.run.steps.map(\.progress).last == .ended(.notReached, took: .zero))
-    #expect(scenario.state.run.hasFailed)
+    #expect(scenario.state.run.isStopped)
+    let text = describe(scenario.state).joined(separator: "\n")
+    #expect(text.contains("Stopped after") && text.contains("What is done stays."))
+    #expect(!text.contains("FAILED") && !text.contains("Failed"))
+    #expect(scenario.press(.enter) == [.run(request: 1)])
+  }
+
+  @Test("After a failure the way on and the way back are told")
+  func wayOn() throws {
+    let failed = try #require(Situations.all["run-failed"])
+    let lines = describe(failed(Size(columns: 80, rows: 24)).state)
+    #expect(lines.contains("Run it again once that is mended: what is done is not done twice."))
+    #expect(lines.contains("$ mlops-setup uninstall --answers /home/ada/mlops-setup.yaml"))
+  }
+
+  @Test("The review opens at its top, or at what is in the way, and the way to the plan is always seen")
+  func reviewOpens() throws {
+    let size = Size(columns: 40, rows: 10)
+    var scenario = Scenario.at(.review, size: size)
+    #expect(scenario.state.review.selected == 0)
+    let frame = render(scenario.state, size: size).textLines().joined(separator: "\n")
+    #expect(frame.contains("Make the plan") && frame.contains("F10 Plan"))
+    scenario.press(.end, .enter)
+    #expect(scenario.state.page == .plan)
+    let situation = try #require(Situations.all["review-failed-check"])
+    let failed = situation(size)
+    #expect(failed.state.reviewRows[failed.state.review.selected] == .check("nodes.fit"))
+  }
+
+  @Test("In the simulated world our commands lead there, with the home folder as the shell knows it")
+  func demonstration() {
+    let state = WizardState(
+      checks: { _ in [] }, answers: Answers(), answersPath: "/home/ada/my work/a.yaml", home: "/home/ada",
+      demonstration: ["--demo", "eks"])
+    #expect(state.replayCommand == "mlops-setup --demo eks --answers ~/'my work/a.yaml'")
+    #expect(state.command("uninstall") == "mlops-setup uninstall --demo eks --answers ~/'my work/a.yaml'")
   }
 
   @Test("After a failure one may retry, go back to the answers, or quit with its code")
@@ -172,6 +207,33 @@ import Testing
     var scenario = Scenario()
     #expect(scenario.press(.escape) == [])
     #expect(scenario.state.dialog != nil)
+  }
+
+  @Test(
+    "Ctrl-C asks over any other question, a refusal and the help",
+    arguments: ["plan-refused-question", "plan-question"])
+  func overDialogs(_ name: String) throws {
+    for event in [WizardEvent.input(.interrupted), .input(.key(.control("c")))] {
+      let situation = try #require(Situations.all[name])
+      var scenario = situation(Size(columns: 80, rows: 24))
+      #expect(scenario.send(event) == [])
+      #expect(scenario.state.dialog?.title == "Save and quit?")
+      #expect(scenario.send(event) == [.saveAnswers, .quit(130)])
+      scenario = Scenario.at(.registry)
+      scenario.press(.function(1))
+      #expect(scenario.send(event) == [])
+      #expect(scenario.state.dialog?.title == "Save and quit?")
+    }
+  }
+
+  @Test(
+    "A text that is too long loses the front of its path and never the file's name",
+    arguments: [
+      (30, "Saved: …/production/a.yaml"), (24, "Saved: …/a.yaml"), (60, "Saved: /srv/clusters/production/a.yaml"),
+      (10, "Saved: …/…"),
+    ])
+  func paths(_ width: Int, _ shown: String) {
+    #expect(Scenario().state.keepingPaths("Saved: /srv/clusters/production/a.yaml", width: width) == shown)
   }
 
   @Test("A lost terminal and a second interrupt save and leave")

@@ -24,6 +24,13 @@ extension Scenario {
       needs: needs, evaluate: { _, _, _ in Finding(.unknown, observed: "", message: "") })
   }
 
+  static func result(_ id: CheckID, _ finding: Finding) -> CheckResult {
+    let check = checks.first { $0.id == id }
+    return CheckResult(
+      id: id, title: check?.title ?? id.name, isBlocking: check?.isBlocking ?? true, required: check?.required ?? "",
+      finding: finding, duration: .milliseconds(420))
+  }
+
   static func result(_ id: CheckID, _ status: FindingStatus) -> CheckResult {
     let check = checks.first { $0.id == id }
     let finding =

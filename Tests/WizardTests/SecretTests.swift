@@ -58,6 +58,18 @@ import Text
     #expect(describe(scenario.state).contains("  API token: (17 characters, kept in memory)"))
   }
 
+  @Test("A line end that was dropped is told, and a secret of several lines is not taken")
+  func lines() {
+    var scenario = typed()
+    scenario.send(.input(.paste("one\r\ntwo\n")))
+    #expect(scenario.state.notice?.text == "Not taken: a secret has one line.")
+    #expect(scenario.press(.tab) == [])
+    scenario.press(.backTab)
+    scenario.send(.input(.paste(canary + "\n\n")))
+    #expect(scenario.state.notice?.text == "Pasted, without the line end behind it.")
+    #expect(scenario.press(.tab).contains(.keepSecret(token, SecretText(canary))))
+  }
+
   @Test(
     "References are typed as text",
     arguments: [

@@ -23,13 +23,55 @@ enum Situations {
     },
     "pick-list": { size in
       var scenario = started(size)
-      scenario.press(.tab, .down, .down)
+      scenario.press(.tab, .function(3), .down)
       return scenario
     },
     "pick-list-filtered": { size in
       var scenario = started(size)
-      scenario.press(.tab, .down)
+      scenario.press(.tab, .function(3))
       scenario.type("aws")
+      return scenario
+    },
+    "unknown-context": { size in
+      var scenario = started(size)
+      scenario.press(.tab)
+      scenario.type("prdo")
+      scenario.press(.function(10))
+      return scenario
+    },
+    "secret-of-several-lines": { size in
+      var scenario = Scenario.at(.dataRobot, size: size)
+      scenario.press(.tab)
+      scenario.send(.input(.paste("-----BEGIN\n0123456789abcdef\n-----END\n")))
+      return scenario
+    },
+    "saved": { size in
+      var scenario = Scenario.at(.review, size: size)
+      scenario.press(.character("s"))
+      let folder = "/srv/teams/machine-learning-platform/clusters/production/eu-central-1"
+      scenario.send(.answersSaved(folder + "/mlops-setup-answers.yaml"))
+      return scenario
+    },
+    "check-skipped": { size in
+      var scenario = Scenario(Scenario.complete, size: size)
+      scenario.loadContexts()
+      scenario.press(.function(10))
+      scenario.finish(.fail, "cluster.version")
+      let skipped = Finding(
+        .skipped, observed: "", message: "Not looked at, because cluster.version is fail.",
+        remedy: Remedy("Mend cluster.version first."))
+      scenario.send(.check(run: 1, .finished(Scenario.result("cluster.credentials", skipped))))
+      scenario.press(.down)
+      return scenario
+    },
+    "review-at-its-end": { size in
+      var scenario = Scenario.at(.review, size: size)
+      scenario.press(.end)
+      return scenario
+    },
+    "review-failed-check": { size in
+      var scenario = failedChecks(size)
+      for page in [Page.preflight, .registry, .dataRobot, .images] { scenario.leave(page) }
       return scenario
     },
     "choice": { size in
@@ -112,6 +154,18 @@ enum Situations {
       return scenario
     },
     "run-under-way": { runUnderWay($0) },
+    "run-stopped": { size in
+      var scenario = runUnderWay(size)
+      scenario.press(.escape, .character("y"))
+      scenario.send(.tick(.seconds(58)))
+      scenario.send(
+        .runEnded(
+          WizardRunEnd(
+            error: SetupError(
+              .interrupted, "stopped during Helm release bosun", next: "Run it again to go on from there."),
+            logPath: "/home/ada/.local/state/mlops-setup/run.log")))
+      return scenario
+    },
     "run-failed": { size in
       var scenario = runUnderWay(size)
       scenario.send(.tick(.seconds(95)))

@@ -17,7 +17,10 @@ struct DemoWorld {
   static func with<Value>(
     scenario name: String?, beneath world: World, _ body: (World, String) async throws -> Value
   ) async throws -> Value {
-    let scenario = try self.scenario(name)
+    let scenario = try self.scenario(name).with {
+      // About three seconds until the agent is ready, so that its start can be watched.
+      $0.behaviour.pace = .milliseconds(750)
+    }
     let servers = try await Servers.start(scenario)
     do {
       let folder = try prepareFolder(world)
@@ -116,7 +119,8 @@ struct DemoWorld {
     return world
   }
 
-  /// Makes the demonstration's folder anew: the chart, a kubeconfig and answers.
+  /// Writes the demonstration's own files: the chart, a kubeconfig and answers. What a person saved there stays, though
+  /// what an earlier demonstration installed is gone with its cluster.
   private static func prepareFolder(_ world: World) throws -> String {
     let folder = StateFolder.root(world) + "/demo"
     func put(_ name: String, _ content: [UInt8], mode: UInt16 = 0o644) throws {
@@ -152,10 +156,6 @@ struct DemoWorld {
         chart: {path: ./\(StandInChart.name)}
 
         """.utf8))
-    // A demonstration begins anew: what an earlier one installed is gone with its cluster.
-    for name in try world.files.list(folder) where name == "mlops-setup-answers.yaml" {
-      try world.files.remove(folder + "/" + name)
-    }
     return folder
   }
 }

@@ -1,4 +1,5 @@
 import SetupCore
+import Wizard
 
 /// The answers of a wizard that is under way, kept against a crash: without suggestions, and secrets never.
 struct AnswersDraft: Sendable {
@@ -34,7 +35,7 @@ struct AnswersDraft: Sendable {
         .usage, problems.map(\.description).joined(separator: "\n"),
         next: "Correct the file, or move it away to begin anew.")
     }
-    return (asked(content.answers), "Answers are from \(answersPath).")
+    return (asked(content.answers), "Answers are from \(pathFromHome(answersPath, home: world.environment["HOME"])).")
   }
 
   /// Without the references that a typed secret leaves in a file, where the variable is not set: it is asked again.

@@ -44,14 +44,17 @@ extension WizardActions {
         return try await Planner.plan(setup)
       },
       run: { plan, completed, tell in
-        let commands = plan.entries.last?.step.commands ?? []
+        let commands = LookAfter.commands(completed)
+        var logPath: String?
         do {
           let setup = base.with(completed)
           let journal = Journal(path: try setup.stateFolder().journal, world: base.world)
+          logPath = journal.path
           let report = try await Runner(plan: plan, setup: setup, journal: journal).run(tell: tell)
-          return WizardRunEnd(error: report.failure?.error, commands: commands, logPath: journal.path)
+          return WizardRunEnd(error: report.failure?.error, commands: commands, logPath: logPath)
         } catch {
-          return WizardRunEnd(error: SetupError(wrapping: error, code: .installFailed))
+          return WizardRunEnd(
+            error: SetupError(wrapping: error, code: .installFailed), commands: commands, logPath: logPath)
         }
       },
       save: { answers in

@@ -1,3 +1,4 @@
+import Screen
 import SetupCore
 import Terminal
 import Wizard
@@ -5,6 +6,7 @@ import Wizard
 /// The interactive way in.
 struct WizardCommand {
   let options: AnswersOptions
+  let demo: DemoOptions
 
   func run(in context: CommandContext) async throws -> Int32 {
     let world = context.world
@@ -17,7 +19,7 @@ struct WizardCommand {
     let isDemo = context.demonstrationAnswers != nil
     let answersPath = world.absolutePath("mlops-setup-answers.yaml")
     let draft = AnswersDraft(world: world)
-    let start = try isDemo ? demonstration(in: context) : draft.beginning(answersPath: answersPath)
+    let start = try beginning(draft, answersPath: answersPath, in: context)
     var answers = start.answers
     if let kubeconfig = options.kubeconfig {
       answers[AnswerKey.kubeconfig.id] = Answer(.text(world.absolutePath(kubeconfig)))
@@ -26,31 +28,38 @@ struct WizardCommand {
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
     let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
 
-    var ending = try await mainThread.run { [answers] in
-      try Self.drive(
-        answers: answers, greeting: start.greeting, answersPath: answersPath, actions: actions, setup: setup)
+    // The home that the reader's shell knows: the simulated world has another.
+    let demonstration = isDemo ? ["--demo"] + [demo.scenario].compactMap { $0 } : []
+    let state = { @Sendable [answers] (glyphs: GlyphSet) in
+      WizardState(
+        checks: CheckCatalog.checks, answers: answers, answersPath: answersPath, home: world.environment["HOME"],
+        demonstration: demonstration, glyphs: glyphs, greeting: start.greeting)
     }
+    var ending = try await mainThread.run { try Self.drive(state, actions: actions, setup: setup) }
     if ending.state.isRunning { context.console.progress("Stopping ...") }
     await ending.settle()
     for line in ending.state.farewell { context.console.progress(line) }
     if let path = ending.savedPath {
       context.console.progress(
-        "The answers are in \(path)." + (isDemo ? "" : " mlops-setup in this folder goes on with them."))
+        "The answers are in \(path). mlops-setup\(isDemo ? " --demo" : " in this folder") goes on with them.")
     }
     return ending.exitCode
   }
 
-  /// The answers of the simulated world, all of them.
-  private func demonstration(in context: CommandContext) throws -> (answers: Answers, greeting: String?) {
-    (
-      try Unattended(context: context, options: options).given(),
-      "A simulated cluster: nothing here is real. Every answer is filled in."
-    )
+  /// What is known already: of last time, or in the simulated world all that fits it.
+  private func beginning(
+    _ draft: AnswersDraft, answersPath: String, in context: CommandContext
+  ) throws -> (answers: Answers, greeting: String?) {
+    let kept = try draft.beginning(answersPath: answersPath)
+    guard context.demonstrationAnswers != nil else { return kept }
+    let notice = "Simulated: nothing here is real."
+    guard kept.greeting == nil else { return (kept.answers, "\(notice) Your answers are back.") }
+    return (try Unattended(context: context, options: options).given(), "\(notice) Every answer is filled in.")
   }
 
   /// The screen belongs to the main thread, and is given back before anything else is written.
   private static func drive(
-    answers: Answers, greeting: String?, answersPath: String, actions: WizardActions, setup: Setup
+    _ state: @Sendable (GlyphSet) -> WizardState, actions: WizardActions, setup: Setup
   ) throws -> WizardEnding {
     let folder = StateFolder.root(setup.world)
     let terminal: Terminal
@@ -64,12 +73,10 @@ struct WizardCommand {
       throw SetupError(.usage, error.description)
     }
     defer { terminal.close() }
-    let state = WizardState(
-      checks: CheckCatalog.checks, answers: answers, answersPath: answersPath, glyphs: terminal.glyphs,
-      greeting: greeting)
     let waker = terminal.waker
     var driver = WizardDriver(
-      state: state, screen: terminal, actions: actions, secrets: setup.secrets, mailbox: WizardMailbox { waker.wake() })
+      state: state(terminal.glyphs), screen: terminal, actions: actions, secrets: setup.secrets,
+      mailbox: WizardMailbox { waker.wake() })
     return driver.run()
   }
 }

@@ -15,7 +15,8 @@ extension Questionnaire {
       },
       candidates: { _, survey in
         (survey.contexts.value ?? []).map { Question.Choice($0.name, $0.server) }
-      }),
+      },
+      candidatesAreComplete: true),
     Question(
       "cluster.namespace", page: .cluster, label: "Namespace",
       why: "Where the agent and all models that it deploys will live. It is made where it does not exist.",

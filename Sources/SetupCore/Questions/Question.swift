@@ -65,6 +65,8 @@ public struct Question: Sendable, Identifiable {
   public let suggestion: @Sendable (Answers, Survey) -> AnswerValue?
   /// Answers that the survey found, to choose from or to replace by one typed.
   public let candidates: @Sendable (Answers, Survey) -> [Choice]
+  /// Whether the candidates, where there are any, are all that there is: then another answer is wrong.
+  public let candidatesAreComplete: Bool
   /// What is wrong with an answer, in a person's words; nil: nothing.
   public let problem: @Sendable (AnswerValue, Answers) -> String?
 
@@ -74,6 +76,7 @@ public struct Question: Sendable, Identifiable {
     isRequired: Bool = true, applies: @escaping @Sendable (Answers) -> Bool = { _ in true },
     suggestion: @escaping @Sendable (Answers, Survey) -> AnswerValue? = { _, _ in nil },
     candidates: @escaping @Sendable (Answers, Survey) -> [Choice] = { _, _ in [] },
+    candidatesAreComplete: Bool = false,
     problem: @escaping @Sendable (AnswerValue, Answers) -> String? = { _, _ in nil }
   ) {
     self.id = id
@@ -86,6 +89,7 @@ public struct Question: Sendable, Identifiable {
     self.applies = applies
     self.suggestion = suggestion
     self.candidates = candidates
+    self.candidatesAreComplete = candidatesAreComplete
     self.problem = problem
   }
 }

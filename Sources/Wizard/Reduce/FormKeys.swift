@@ -9,13 +9,13 @@ extension WizardState {
     switch key {
     case .tab: return moveFocus(by: 1)
     case .backTab: return moveFocus(by: -1)
-    case .down:
-      if form.focus != .backButton, !pickerChoices.isEmpty {
-        form.picker = Picker(selected: pickerChoices.firstIndex { $0.value == shownText } ?? 0)
-        return []
-      }
-      return moveFocus(by: 1)
+    case .down: return moveFocus(by: 1)
     case .up: return moveFocus(by: -1)
+    case .function(3), .control("o"):
+      if !pickerChoices.isEmpty {
+        form.picker = Picker(selected: pickerChoices.firstIndex { $0.value == shownText } ?? 0)
+      }
+      return []
     case .left, .right:
       guard focusedQuestion == nil else { return [] }
       form.focus = form.focus == .continueButton ? .backButton : .continueButton
@@ -89,6 +89,12 @@ extension WizardState {
     return String(text)
   }
 
+  private static func withoutLineEnds(_ text: String) -> Substring {
+    var text = text[...]
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
+  }
+
   mutating func paste(_ text: String) -> [WizardEffect] {
     guard dialog == nil, helpOffset == nil, let question = focusedQuestion, isTyping else { return [] }
     if form.picker != nil {
@@ -98,8 +104,15 @@ extension WizardState {
     }
     switch question.kind {
     case .secret:
-      form.editor.paste(text)
+      let secret = Self.withoutLineEnds(text)
+      // Neither tokens nor passwords have several lines: it is a whole file, or another text than was meant.
+      guard !secret.contains(where: \.isNewline) else {
+        notice = .bad("Not taken: a secret has one line.")
+        return []
+      }
+      form.editor.paste(String(secret))
       form.isSecretEdited = true
+      if secret.count < text.count { notice = .good("Pasted, without the line end behind it.") }
     case .paths:
       form.editor.paste(text.split(whereSeparator: \.isNewline).map(Self.trimmed).joined(separator: ", "))
       commitText(question)
@@ -190,7 +203,7 @@ extension WizardState {
     guard var picker = form.picker, let question = focusedQuestion else { return [] }
     let choices = pickerChoices
     switch key {
-    case .escape:
+    case .escape, .function(3), .control("o"):
       form.picker = nil
       return []
     case .tab, .backTab:

@@ -73,7 +73,7 @@ extension WizardState {
     } else if page == .result, run.end?.error == nil {
       return effects + [.quit(0)]
     } else {
-      dialog = .leave(answersPath: answersPath)
+      dialog = .leave(answersPath: shownPath(answersPath))
     }
     return effects
   }

@@ -66,7 +66,7 @@ extension WizardState {
     let changes = document.steps.count { $0.state == "needed" }
     guard changes > 0 else {
       run = RunState()
-      run.end = WizardRunEnd()
+      run.end = WizardRunEnd(commands: LookAfter.commands(completed))
       run.steps = document.steps.map { step in
         RunState.Step(
           id: StepID(step.id), title: step.title,

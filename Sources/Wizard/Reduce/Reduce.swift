@@ -34,9 +34,16 @@ extension WizardState {
     case .closed:
       return quitNow(130)
     case .interrupted:
-      // The second one is not a question any more.
-      return dialog == nil ? askToLeave() : quitNow(130)
+      return interrupt()
     }
+  }
+
+  /// Ctrl-C: it asks, over whatever is open. Where that is asked already, the second one is not a question any more.
+  private mutating func interrupt() -> [WizardEffect] {
+    if let dialog, dialog.asksToLeave { return quitNow(130) }
+    dialog = nil
+    helpOffset = nil
+    return askToLeave()
   }
 
   /// Leaves without a question, saving what can be saved.
@@ -50,12 +57,12 @@ extension WizardState {
     switch key {
     case .control("l"): return [.redraw]
     case .control("z"): return [.suspend]
+    case .control("c"): return interrupt()
     default: break
     }
     if dialog != nil { return dialogKey(key) }
     if helpOffset != nil { return helpKey(key) }
     switch key {
-    case .control("c"): return askToLeave()
     case .function(1): return showHelp()
     case .character("?") where !isTyping: return showHelp()
     case .function(2): return back()
@@ -86,7 +93,7 @@ extension WizardState {
 
   mutating func saved(_ path: String) -> [WizardEffect] {
     if let code = quitAfterSaving { return [.quit(code)] }
-    notice = .good("Saved: \(path)")
+    notice = .good("Saved: \(shownPath(path))")
     return []
   }
 

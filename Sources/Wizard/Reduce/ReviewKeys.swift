@@ -22,13 +22,17 @@ extension WizardState {
     return rows + [.toPlan]
   }
 
-  /// The first row that needs a person, or else the way on.
+  /// The first row that needs a person, or else the top.
   var firstReviewRow: Int {
-    let rows = reviewRows
-    let row = rows.firstIndex { row in
-      if case .answer(let id) = row { problems.contains { $0.question == id } } else { false }
-    }
-    return row ?? rows.count - 1
+    let wrong = Set(problems.map(\.question))
+    let failed = Set(checks.blockades.filter { $0.result != nil }.map(\.check.id))
+    return reviewRows.firstIndex { row in
+      switch row {
+      case .answer(let id): wrong.contains(id)
+      case .check(let id): failed.contains(id)
+      case .page, .toPlan: false
+      }
+    } ?? 0
   }
 
   mutating func reviewKey(_ key: Key) -> [WizardEffect] {

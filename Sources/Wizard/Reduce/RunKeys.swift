@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import Text
 
 extension WizardState {
   mutating func take(_ event: RunEvent) -> [WizardEffect] {
@@ -64,7 +65,7 @@ extension WizardState {
       return []
     default: break
     }
-    guard run.hasFailed else {
+    guard run.hasEndedEarly else {
       if key == .escape { return back() }
       return []
     }
@@ -96,7 +97,13 @@ extension WizardState {
   }
 
   /// The command that does all this again.
-  var replayCommand: String { "mlops-setup --answers \(answersPath)" }
+  var replayCommand: String { command() }
+
+  /// A command line of ours on the answers file, in the simulated world where the wizard is in it.
+  func command(_ verb: String? = nil) -> String {
+    Shell.line(["mlops-setup"] + [verb].compactMap { $0 } + demonstration + ["--answers"])
+      + " " + shellPath(answersPath)
+  }
 
   mutating func resultKey(_ key: Key) -> [WizardEffect] {
     switch key {

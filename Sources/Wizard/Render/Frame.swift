@@ -36,7 +36,8 @@ extension WizardState {
       if run.startedAt != nil || run.end != nil { return (glyphs.check, .good, "done") }
       if case .failed = plan.progress { return (glyphs.warning, .warning, "needs attention") }
     case .run:
-      if run.hasFailed { return (glyphs.cross, .bad, "failed") }
+      if run.isStopped { return (glyphs.bullet, .warning, "stopped") }
+      if run.hasEndedEarly { return (glyphs.cross, .bad, "failed") }
       if run.end != nil { return (glyphs.check, .good, "done") }
     case .cluster, .registry, .dataRobot, .images, .result:
       if left.contains(page) {
@@ -105,7 +106,7 @@ extension WizardState {
       grid.fill(Rect(column: 0, row: row, columns: size.columns, rows: 1))
       let glyph: Character =
         notice.style == .good ? glyphs.check : notice.style == .bad ? glyphs.cross : glyphs.warning
-      let text = truncate(OutsideText.clean(notice.text), width: max(0, size.columns - 4), ellipsis: glyphs.ellipsis)
+      let text = keepingPaths(OutsideText.clean(notice.text), width: max(0, size.columns - 4))
       grid.put(
         Line("\(glyph) ", notice.style).then(text, notice.style), at: Position(column: 1, row: row),
         maxWidth: size.columns - 1)

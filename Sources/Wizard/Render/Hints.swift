@@ -31,8 +31,8 @@ extension WizardState {
       let rows = reviewRows
       let isLast = review.selected >= rows.count - 1
       return [
-        Hint("Enter", isLast ? "Plan" : "Open"), Hint("Esc", "Back"), Hint("s", "Save"), Hint("r", "Check"),
-        Hint("F10", "Plan"), Hint("F1", "Help"),
+        Hint("Enter", isLast ? "Plan" : "Open"), Hint("F10", "Plan"), Hint("Esc", "Back"), Hint("s", "Save"),
+        Hint("r", "Check"), Hint("F1", "Help"),
       ]
     case .plan:
       guard let document = plan.document else {
@@ -47,9 +47,10 @@ extension WizardState {
         Hint("s", "Save"), Hint("c", "Copy"), Hint("F1", "Help"),
       ]
     case .run:
-      if run.hasFailed {
+      if run.hasEndedEarly {
         return [
-          Hint("Enter", run.choice.label), Hint("Tab", "Next"), Hint("s", "Save"), Hint("Up/Down", "Scroll"),
+          Hint("Enter", run.choice.label(isStopped: run.isStopped)), Hint("Tab", "Next"), Hint("s", "Save"),
+          Hint("Up/Down", "Scroll"),
           Hint("F1", "Help"),
         ]
       }
@@ -76,7 +77,7 @@ extension WizardState {
     }
     var hints = [Hint("Enter", "Next")]
     if case .choice = question.kind { hints.append(Hint("Space", "Change")) }
-    if !pickerChoices.isEmpty { hints.append(Hint("Down", "List")) }
+    if !pickerChoices.isEmpty { hints.append(Hint("F3", "List")) }
     return hints + [escape, Hint("F1", "Help"), Hint("F10", "Continue"), Hint("F4", "Review")]
   }
 
@@ -87,7 +88,7 @@ extension WizardState {
     case .cluster, .registry, .dataRobot, .images:
       keys = [
         Hint("Tab, Down, Enter", "next field"), Hint("Shift-Tab, Up", "previous field"),
-        Hint("Down", "opens the list where a field shows \(glyphs.down)"),
+        Hint("F3, Ctrl-O", "opens the list where a field shows \(glyphs.down)"),
         Hint("Left, Right, Space", "change a choice"),
         Hint("F10, Ctrl-N", "continue from any field"), Hint("Esc, F2", "back a page; nothing typed is lost"),
         Hint("F4, Ctrl-R", "review of all pages"),
@@ -100,7 +101,8 @@ extension WizardState {
       ]
     case .review:
       keys = [
-        Hint("Enter", "go to the answer or check"), Hint("s", "save the answers file"),
+        Hint("Enter", "go to the answer or check"), Hint("Up, Down, End", "select; End is the way to the plan"),
+        Hint("s", "save the answers file"),
         Hint("r", "run all checks again"), Hint("F10, Ctrl-N", "make the plan"), Hint("Esc, F2", "back"),
       ]
     case .plan:
@@ -111,8 +113,9 @@ extension WizardState {
       ]
     case .run:
       keys = [
-        Hint("Esc, Ctrl-C", "stop, after a question"), Hint("Up, Down", "scroll"), Hint("r", "after a failure: again"),
-        Hint("b", "after a failure: to the answers"), Hint("q", "after a failure: quit"),
+        Hint("Esc, Ctrl-C", "stop, after a question"), Hint("Up, Down", "scroll"),
+        Hint("r", "after a failure or stop: again"),
+        Hint("b", "after a failure or stop: to the answers"), Hint("q", "after a failure or stop: quit"),
       ]
     case .result:
       keys = [

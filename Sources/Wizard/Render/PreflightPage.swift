@@ -106,11 +106,12 @@ extension WizardState {
       return lines + pair("Required", item.check.required, width)
     }
     let finding = result.finding
-    lines += Line.wrapped(finding.message, mark.style, width: width, lead: Line("\(mark.glyph) ", mark.style))
+    lines += Line.wrapped(
+      withTitles(finding.message), mark.style, width: width, lead: Line("\(mark.glyph) ", mark.style))
     lines += pair("Observed", finding.observed, width) + pair("Required", result.required, width)
     if !result.isBlocking { lines.append(Line("Advisory: it does not keep you from installing.", .faint)) }
     if let remedy = finding.remedy {
-      lines += pair("To do", remedy.text, width)
+      lines += pair("To do", withTitles(remedy.text), width)
       if let command = remedy.command { lines += commandLines(command, width: width) }
       if let url = remedy.url { lines += pair("See", url, width) }
     }
@@ -122,6 +123,16 @@ extension WizardState {
     lines += Line.wrapped(item.check.why, .faint, width: width)
     lines.append(Line("\(item.check.id.name), took \(timeText(result.duration))", .faint))
     return lines
+  }
+
+  /// A text with the titles of our checks where it names their ids, which nobody sees here.
+  func withTitles(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      var name = word
+      while let last = name.last, ".,;:".contains(last) { name.removeLast() }
+      guard let item = checks.items.first(where: { $0.check.id.name == name }) else { return String(word) }
+      return "\"\(item.check.title)\"" + word.dropFirst(name.count)
+    }.joined(separator: " ")
   }
 
   private func pair(_ label: String, _ text: String, _ width: Int) -> [Line] {

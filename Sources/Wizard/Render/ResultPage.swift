@@ -24,23 +24,30 @@ extension WizardState {
       lines += Line.wrapped(
         step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
     }
-    if !end.commands.isEmpty {
-      lines += [Line(), Line("Look after it:", .label)]
-      lines += end.commands.flatMap { commandLines($0.shell, width: width) }
-    }
-    lines += [Line(), Line("Do it again, anywhere:", .label)]
+    lines += lookAfterLines(end, width: width)
+    lines += [Line(), Line("Do it again:", .label)]
     lines += commandLines(replayCommand, width: width)
     let variables = neededVariables
     if !variables.isEmpty {
       lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
     }
-    if let log = end.logPath { lines += [Line(), Line("Log: ", .label).then(log)] }
+    if let log = end.logPath { lines += logLines(log, width: width) }
     return lines
+  }
+
+  /// The commands to look after what was installed.
+  func lookAfterLines(_ end: WizardRunEnd, width: Int) -> [Line] {
+    guard !end.commands.isEmpty else { return [] }
+    // No kubectl reaches the simulated cluster, which is gone with this process.
+    let title = demonstration.isEmpty ? "Look after it:" : "A real one is looked after with:"
+    return [Line(), Line(title, .label)] + end.commands.flatMap { commandLines($0.shell, width: width) }
   }
 
   /// The variables that stand for typed secrets in the answers file.
   private var neededVariables: [String] {
-    questionnaire.questions.compactMap { question in
+    // The simulated world sets them itself.
+    guard demonstration.isEmpty else { return [] }
+    return questionnaire.questions.compactMap { question in
       guard case .secret(let variable) = question.kind else { return nil }
       switch answers[question.id]?.value {
       case .secret(.prompted): return variable

@@ -5,19 +5,30 @@ import Text
 extension WizardState {
   private var reviewRect: Rect {
     var rect = bodyRect
-    rect.size.rows = max(1, rect.size.rows - (isRoomy ? 4 : 2))
+    rect.size.rows = max(1, rect.size.rows - (isRoomy ? 5 : 3))
     return rect
   }
 
   func drawReview(_ grid: inout Grid) {
     let rect = reviewRect
     let rows = reviewRows
+    // The way to the plan is the last row. It stands below the list, so that it is seen wherever the list is scrolled to.
     let lines = reviewLines(width: rect.size.columns - 1)
+    let list = Array(lines.dropLast())
     let selected = min(review.selected, rows.count - 1)
-    let offset = max(0, min(selected - rect.size.rows / 2, lines.count - rect.size.rows))
-    grid.put(lines, from: offset, in: rect, glyphs: glyphs)
-    grid.cursor = Position(column: rect.origin.column, row: rect.origin.row + selected - offset)
-    let row = rect.origin.row + rect.size.rows
+    let offset = max(0, min(selected - rect.size.rows / 2, list.count - rect.size.rows))
+    grid.put(list, from: offset, in: rect, glyphs: glyphs)
+    let button = Position(column: rect.origin.column, row: rect.origin.row + rect.size.rows)
+    if let line = lines.last {
+      let checks = pageState(.preflight)
+      let more = Line("  ").then("\(checks.glyph) Checks: \(checks.word)", checks.style)
+      grid.put(isRoomy ? line.then(more) : line, at: button, maxWidth: rect.size.columns)
+    }
+    grid.cursor =
+      rows[selected] == .toPlan
+      ? Position(column: button.column + 4, row: button.row)
+      : Position(column: rect.origin.column, row: rect.origin.row + selected - offset)
+    let row = button.row + 1
     drawRule(&grid, row: row, title: reviewTitle(rows[selected]))
     let detail = Rect(
       column: rect.origin.column, row: row + 1, columns: rect.size.columns,
@@ -120,7 +131,7 @@ extension WizardState {
       return Line.wrapped("\(displayText(answer.value, of: question))  (\(origin))", width: width)
     case .check(let id):
       guard let item = checks.items.first(where: { $0.check.id == id }) else { return [] }
-      return Line.wrapped(item.result?.finding.message ?? item.check.why, .plain, width: width)
+      return Line.wrapped(item.result.map { withTitles($0.finding.message) } ?? item.check.why, .plain, width: width)
     case .toPlan:
       let checks = pageState(.preflight)
       return [Line("\(checks.glyph) Checks: \(checks.word)", checks.style)]

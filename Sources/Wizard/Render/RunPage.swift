@@ -7,7 +7,7 @@ extension WizardState {
     let body = bodyRect
     return Rect(
       column: body.origin.column, row: body.origin.row + 1, columns: body.size.columns,
-      rows: max(0, body.size.rows - (run.hasFailed ? 2 : 1)))
+      rows: max(0, body.size.rows - (run.hasEndedEarly ? 2 : 1)))
   }
 
   func drawRun(_ grid: inout Grid) {
@@ -17,13 +17,14 @@ extension WizardState {
     let lines = runLines(width: rect.size.columns - 1)
     let offset = run.offset ?? runOffset(lines, rows: rect.size.rows)
     grid.put(lines.map(\.line), from: offset, in: rect, glyphs: glyphs)
-    guard run.hasFailed else { return }
+    guard run.hasEndedEarly else { return }
     var column = body.origin.column
     let row = body.origin.row + body.size.rows - 1
     for choice in RunState.Choice.allCases {
       let isFocused = run.choice == choice
       if isFocused { grid.cursor = Position(column: column + 2, row: row) }
-      let text = isFocused ? "[\(glyphs.pointer)\(choice.label)]" : "[ \(choice.label)]"
+      let label = choice.label(isStopped: run.isStopped)
+      let text = isFocused ? "[\(glyphs.pointer)\(label)]" : "[ \(label)]"
       column += 1 + grid.put(text, at: Position(column: column, row: row), style: isFocused ? .focused : .plain)
     }
   }
@@ -33,7 +34,8 @@ extension WizardState {
     let ended = run.steps.count { if case .ended = $0.progress { true } else { false } }
     let time = run.startedAt.map { timeText((run.endedAt ?? now) - $0) } ?? "0s"
     if run.isStopping { return Line("\(spinner) Stopping after what is under way  \(time)", .warning) }
-    if run.hasFailed { return Line("\(glyphs.cross) Failed after \(time)", .bad) }
+    if run.isStopped { return Line("\(glyphs.bullet) Stopped after \(time)", .warning) }
+    if run.hasEndedEarly { return Line("\(glyphs.cross) Failed after \(time)", .bad) }
     if run.end != nil { return Line("\(glyphs.check) Done in \(time)", .good) }
     let bar = glyphs.progressBar(Double(ended) / Double(max(1, run.steps.count)), width: 10)
     return Line("\(spinner) Step \(min(ended + 1, max(1, run.steps.count))) of \(run.steps.count)  ").then(bar, .good)
@@ -62,7 +64,7 @@ extension WizardState {
         add(Line.wrapped("\(step.title)  \(timeText(now - since))", .title, width: width, lead: lead), isCurrent: true)
         if let progress {
           add(Line.wrapped(progress.message, width: width, indent: 4), isCurrent: true)
-          add(progress.details.map { Line("      ").then($0, .faint) }, isCurrent: true)
+          add(progress.details.flatMap { Line.wrapped($0, .faint, width: width, indent: 6) }, isCurrent: true)
         }
       case .ended(let outcome, let took):
         let time = took >= .milliseconds(100) ? "  \(timeText(took))" : ""
@@ -71,6 +73,7 @@ extension WizardState {
         switch outcome {
         case .unchanged(let text), .changed(let text):
           if !text.isEmpty { add(Line.wrapped(text, .faint, width: width, indent: 4)) }
+        case .failed(let error) where error.code == .interrupted: break
         case .failed(let error):
           add(errorLines(error, width: width - 4).map { Line("    ").then($0) }, isCurrent: true)
         case .notReached: break
@@ -81,11 +84,33 @@ extension WizardState {
       let isToldAlready = run.steps.contains { step in
         if case .ended(.failed(let failure), _) = step.progress { failure == error } else { false }
       }
-      if !isToldAlready { add([Line()] + errorLines(error, width: width), isCurrent: true) }
-      if let log = end.logPath { add([Line(), Line("Log: \(log)", .faint)]) }
-      add(end.commands.flatMap { commandLines($0.shell, width: width) })
+      if !isToldAlready, !run.isStopped { add([Line()] + errorLines(error, width: width), isCurrent: true) }
+      add([Line()] + wayOnLines(width: width), isCurrent: run.isStopped)
+      add(lookAfterLines(end, width: width))
+      if let log = end.logPath { add(logLines(log, width: width)) }
     }
     return lines
+  }
+
+  /// After a run that ended early: how to go on, and how to take it back.
+  private func wayOnLines(width: Int) -> [Line] {
+    let again =
+      if run.isStopped {
+        "\(sentence(run.end?.error?.message ?? "")) What is done stays. Run it again: it goes on from there."
+      } else {
+        "Run it again once that is mended: what is done is not done twice."
+      }
+    return Line.wrapped(again, width: width) + [Line("To take it back:", .faint)]
+      + commandLines(command("uninstall"), width: width)
+  }
+
+  private func sentence(_ text: String) -> String {
+    text.prefix(1).uppercased() + text.dropFirst() + (text.isEmpty || text.hasSuffix(".") ? "" : ".")
+  }
+
+  /// Where the log is; its path is broken where it is long, and never cut.
+  func logLines(_ path: String, width: Int) -> [Line] {
+    [Line()] + Line.wrapped(shownPath(path), .faint, width: width, lead: Line("Log: ", .label), indent: 5)
   }
 
   /// The first line to show so that what goes on is seen.
@@ -102,6 +127,7 @@ extension WizardState {
     case .running: (spinner, "running", .plain)
     case .ended(.unchanged, _): (glyphs.check, "unchanged", .good)
     case .ended(.changed, _): (glyphs.check, "changed", .good)
+    case .ended(.failed(let error), _) where error.code == .interrupted: (glyphs.bullet, "stopped", .warning)
     case .ended(.failed, _): (glyphs.cross, "FAILED", .bad)
     case .ended(.notReached, _): (glyphs.bullet, "not reached", .faint)
     }

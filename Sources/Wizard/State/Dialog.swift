@@ -22,6 +22,11 @@ struct Dialog: Sendable, Equatable {
   /// Index of the button that Enter presses.
   var focus = 0
 
+  /// Whether it is about leaving the wizard or stopping the run already.
+  var asksToLeave: Bool {
+    buttons.contains { [.saveAndQuit, .quit, .stopRun].contains($0.action) }
+  }
+
   /// Asked by Ctrl-C, and by Esc on the first page.
   static func leave(answersPath: String) -> Dialog {
     Dialog(

@@ -60,9 +60,9 @@ struct RunState: Sendable, Equatable {
     case back
     case quit
 
-    var label: String {
+    func label(isStopped: Bool) -> String {
       switch self {
-      case .retry: "Retry"
+      case .retry: isStopped ? "Go on" : "Retry"
       case .back: "Back to answers"
       case .quit: "Quit"
       }
@@ -79,5 +79,8 @@ struct RunState: Sendable, Equatable {
   var choice = Choice.retry
 
   var isRunning: Bool { startedAt != nil && end == nil }
-  var hasFailed: Bool { end?.error != nil }
+  /// Whether it ended before all was done: by a failure, or because it was told to stop.
+  var hasEndedEarly: Bool { end?.error != nil }
+  /// Whether it was told to stop, which is no failure.
+  var isStopped: Bool { end?.error?.code == .interrupted }
 }

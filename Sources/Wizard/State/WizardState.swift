@@ -8,6 +8,10 @@ public struct WizardState: Sendable {
   public let questionnaire: Questionnaire
   /// Where the answers file is written.
   public let answersPath: String
+  /// The home folder of whoever reads, for paths on the screen; nil: paths are shown whole.
+  let home: String?
+  /// What our own commands need to run in the simulated world: `--demo` and the scenario's name; else empty.
+  let demonstration: [String]
   /// The characters that frames are drawn with.
   public let glyphs: GlyphSet
   /// The size of the screen.
@@ -39,7 +43,7 @@ public struct WizardState: Sendable {
   /// Counts the secrets typed for a question: another secret under the same reference is another answer.
   var secretRevisions: [QuestionID: Int] = [:]
   /// Whether the kubeconfig, helm and the chart are being looked at.
-  var isLookingLocally = false
+  var isLookingLocally = false { didSet { derive() } }
 
   var form = FormState()
   var checks: CheckBoard
@@ -57,10 +61,13 @@ public struct WizardState: Sendable {
   /// A wizard at its first page, with the answers that are known already and a word about where they came from.
   public init(
     questionnaire: Questionnaire = .standard, checks: @escaping @Sendable (Answers) -> [Check], answers: Answers,
-    answersPath: String, glyphs: GlyphSet = .unicode, greeting: String? = nil
+    answersPath: String, home: String? = nil, demonstration: [String] = [], glyphs: GlyphSet = .unicode,
+    greeting: String? = nil
   ) {
     self.questionnaire = questionnaire
     self.answersPath = answersPath
+    self.home = home
+    self.demonstration = demonstration
     self.glyphs = glyphs
     self.answers = answers
     completed = answers
@@ -73,7 +80,8 @@ public struct WizardState: Sendable {
 
   private mutating func derive() {
     completed = questionnaire.completed(answers, survey)
-    problems = questionnaire.problems(completed)
+    // While the files are read anew, what was seen of them before is no reason to refuse an answer.
+    problems = isLookingLocally ? questionnaire.problems(completed) : questionnaire.problems(completed, survey)
     checks.show(checkList(completed))
   }
 

@@ -1,0 +1,20 @@
+import Text
+
+extension Questionnaire {
+  /// What stands in the way of an installation, with what only the world shows: a name that is none of those there are.
+  public func problems(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
+    let problems = problems(completed)
+    return questions.compactMap { question in
+      if let problem = problems.first(where: { $0.question == question.id }) { return problem }
+      guard question.candidatesAreComplete, question.applies(completed),
+        let text = completed[question.id]?.value.text, !text.isEmpty
+      else { return nil }
+      let names = question.candidates(completed, survey).map(\.value)
+      guard !names.isEmpty, !names.contains(text) else { return nil }
+      let hint =
+        DidYouMean.nearest(to: text, among: names).map { "did you mean \($0)?" }
+        ?? "there is \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : "")"
+      return AnswerProblem(question: question.id, text: "\(text) does not exist; \(hint)", isMissing: false)
+    }
+  }
+}
