@@ -51,7 +51,9 @@ extension Finding {
   /// What was to be seen could not be seen. Where our own tool is what cannot look, that says nothing against the cluster:
   /// it is a warning, and no green either.
   static func unknown(_ failure: ObservationFailure) -> Finding {
-    Finding(failure.kind == .unsupported ? .warn : .unknown, observed: failure.message, message: failure.message, remedy: failure.remedy)
+    Finding(
+      failure.kind == .unsupported ? .warn : .unknown, observed: failure.message, message: failure.message,
+      remedy: failure.remedy)
   }
 
   /// The verdict on something observed; what was not seen is unknown.

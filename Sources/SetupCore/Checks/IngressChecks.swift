@@ -124,7 +124,8 @@ private struct IngressVerdict {
       // The agent can be installed without it; its models cannot be reached.
       return Finding(
         .warn, observed: observed([]),
-        message: "IngressClass \(name) exists, but no controller runs that serves it: no model can be reached until one does.",
+        message:
+          "IngressClass \(name) exists, but no controller runs that serves it: no model can be reached until one does.",
         remedy: Remedy(
           "Start or install the controller of \(value), or delete the class it left behind.",
           command: "kubectl get pods --all-namespaces --selector '\(IngressSearch.usualSelector)'"),

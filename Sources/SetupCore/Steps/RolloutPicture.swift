@@ -86,7 +86,8 @@ struct RolloutPicture: Sendable {
       for pod in workload.pods where pod.isLeftAlone {
         return Obstacle(
           kind: "kubelet",
-          reason: "Pod \(pod.metadata.name) was given to node \(pod.spec.nodeName ?? "?"), whose kubelet has not begun with it",
+          reason:
+            "Pod \(pod.metadata.name) was given to node \(pod.spec.nodeName ?? "?"), whose kubelet has not begun with it",
           next: "See whether that node is alive: kubectl describe node \(pod.spec.nodeName ?? "").", patience: nil)
       }
     }

@@ -81,7 +81,8 @@ enum RenderProbe {
       if HelmCommand.isUnsupported(result.errors) {
         throw ObservationFailure(
           .unsupported, "this helm does not render charts: \(HelmCommand.lastWords(result.errors))",
-          remedy: Remedy("Use the helm program of helm.sh to have the chart tried before it is installed.", command: line))
+          remedy: Remedy(
+            "Use the helm program of helm.sh to have the chart tried before it is installed.", command: line))
       }
       throw ObservationFailure(
         .malformed, "helm cannot render the chart: \(HelmCommand.lastWords(result.errors))",
@@ -105,7 +106,8 @@ extension HelmCommand {
   /// common argument parsers, and a value file `-` that is not taken for standard input.
   static func isUnsupported(_ errors: String) -> Bool {
     let words = [
-      "unknown command", "unknown flag", "unknown shorthand flag", "unrecognized argument", "invalid choice", "unsupported",
+      "unknown command", "unknown flag", "unknown shorthand flag", "unrecognized argument", "invalid choice",
+      "unsupported",
       "not supported", "not implemented", "open -:", "directory: '-'",
     ]
     let said = errors.lowercased()

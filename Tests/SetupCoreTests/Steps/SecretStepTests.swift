@@ -184,7 +184,9 @@ struct SecretStepTests {
       try await inspect("registry-ca", objects, answers: Self.withCA, files: files)
     }
     #expect(try await state([:]) == .needed(["create ConfigMap registry-ca"]))
-    #expect(try await state([Self.mapPath: map(Samples.pem.replacing("\n", with: "\\n"))]) == .done("ConfigMap registry-ca is as it should be"))
+    #expect(
+      try await state([Self.mapPath: map(Samples.pem.replacing("\n", with: "\\n"))])
+        == .done("ConfigMap registry-ca is as it should be"))
     #expect(try await state([Self.mapPath: map("x", labels: Self.ours)]) == .needed(["change ConfigMap registry-ca"]))
     #expect(
       try await state([Self.mapPath: map("x")])
