@@ -8,6 +8,10 @@ public struct Surveyor: Sendable {
 
   /// Looks at one thing. `setup` holds the completed answers.
   func gather(_ probe: Probe, _ setup: Setup, _ survey: Survey) async -> SurveyUpdate {
+    // A cluster that is out of reach need not be asked once more for each thing.
+    if probe.buildsOn(.cluster), case .failed(let failure) = survey.cluster, failure.isOutOfReach {
+      return probe.failed(failure)
+    }
     do {
       if let update = try await within(deadline, { try await probe.look(setup, survey) }) { return update }
       let remedy = Remedy("Try again, with a longer --timeout where the cluster is slow.")
