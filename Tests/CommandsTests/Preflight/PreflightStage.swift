@@ -36,7 +36,8 @@ struct PreflightStage {
       if request.url.contains("broken") {
         throw HTTPError(code: .timedOut, message: "no answer", url: request.url)
       }
-      let json = HTTPHeaders(dictionaryLiteral: ("Content-Type", "application/json"), ("Date", "Fri, 15 Jan 2027 08:00:00 GMT"))
+      let json = HTTPHeaders(
+        dictionaryLiteral: ("Content-Type", "application/json"), ("Date", "Fri, 15 Jan 2027 08:00:00 GMT"))
       if request.url.hasSuffix("/version") {
         let minor = version.split(separator: ".")[1]
         return .text(200, #"{"major":"1","minor":"\#(minor)","gitVersion":"\#(version)"}"#, headers: json)
