@@ -40,7 +40,8 @@ struct CanaryTests {
       let holders = await stage.cluster.objects("secrets").filter { secret in
         secret["data"]?.object?.values.contains { value in
           let bytes = Data(base64Encoded: value.string ?? "").map(Array.init) ?? []
-          return bytes.contains(Array(Self.secrets.token.utf8)) || bytes.contains(Array("push:\(Self.secrets.password)".utf8))
+          return bytes.contains(Array(Self.secrets.token.utf8))
+            || bytes.contains(Array("push:\(Self.secrets.password)".utf8))
             || String(decoding: bytes, as: UTF8.self).contains("auths")
         } == true
       }
