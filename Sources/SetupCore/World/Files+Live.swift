@@ -27,6 +27,10 @@ extension Files {
           while true {
             let count = try file.read(into: buffer)
             if count == 0 { return content }
+            // Nothing that is read here is ever so large; a device file has no end.
+            if content.count > 256 << 20 {
+              throw SetupError(.usage, "\(path) is larger than 256 MiB", next: "Name another file.")
+            }
             content.append(contentsOf: buffer[..<count])
           }
         }
