@@ -79,13 +79,13 @@ public struct Kubeconfig: Sendable, Equatable {
   private static func nowhere(
     _ candidates: [String], _ environment: [String: String], _ home: String
   ) -> KubeconfigError {
-    let places =
-      candidates.isEmpty
-      ? "nowhere: HOME and KUBECONFIG are unset" : candidates.map { printable($0) }.joined(separator: ", ")
     let isList = environment["KUBECONFIG"]?.isEmpty == false
+    let none = isList ? "which names no file" : "nowhere: HOME and KUBECONFIG are unset"
+    let places = candidates.isEmpty ? none : candidates.map { printable($0) }.joined(separator: ", ")
     let tilde = isList && candidates.contains { $0.hasPrefix("~") } ? " (a ~ in KUBECONFIG is not expanded)" : ""
+    let list = isList ? "KUBECONFIG" + (candidates.isEmpty ? ", " : ": ") : ""
     return KubeconfigError(
-      .noKubeconfig, "there is no kubeconfig; looked in \(isList ? "KUBECONFIG: " : "")\(places)\(tilde)",
+      .noKubeconfig, "there is no kubeconfig; looked in \(list)\(places)\(tilde)",
       nextStep: "Name one with --kubeconfig or KUBECONFIG, or get one from the tool that made the cluster")
   }
 
