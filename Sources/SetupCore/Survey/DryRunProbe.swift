@@ -153,6 +153,9 @@ enum DryRunProbe {
   static func outcome(_ error: KubernetesError) -> DryRunResult.Outcome {
     let said = OutsideText.clean(error.status?.message ?? error.message)
     switch error.code {
+    // A namespace gets its default account from a controller, a moment after it was made.
+    case .forbidden where said.contains("error looking up service account"):
+      return .skipped("its service account is not there yet")
     case .forbidden:
       return said.contains(": User \"") && said.contains("\" cannot ") ? .notPermitted(said) : .refused(said)
     case .invalid, .badRequest, .conflict, .alreadyExists, .notFound, .fieldManagerConflict, .methodNotAllowed:
