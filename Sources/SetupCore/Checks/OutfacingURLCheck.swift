@@ -101,7 +101,9 @@ private struct OutfacingVerdict {
     case .failed(let failure):
       return (
         "Whether another Ingress serves \(host) could not be seen: \(failure.message).",
-        "Let someone who may list all Ingresses look.", "kubectl get ingress --all-namespaces"
+        failure.kind == .denied
+          ? "Let someone who may list all Ingresses look." : "Look again once the API server answers.",
+        "kubectl get ingress --all-namespaces"
       )
     case .seen(let seen):
       let others = seen.claims.filter { claim in
