@@ -99,8 +99,9 @@ private struct OutfacingVerdict {
     switch hosts {
     case .notAsked: return nil
     case .failed(let failure):
+      let message = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
       return (
-        "Whether another Ingress serves \(host) could not be seen: \(failure.message).",
+        "Whether another Ingress serves \(host) could not be seen: \(message)",
         failure.kind == .denied
           ? "Let someone who may list all Ingresses look." : "Look again once the API server answers.",
         "kubectl get ingress --all-namespaces"
