@@ -9,9 +9,12 @@ import Testing
 
 @Suite("Secrets stay where they belong")
 struct CanaryTests {
+  /// Other tests run at the same time: these secrets are this one's alone.
+  private static let secrets = Stage.Secrets(password: "unseen-p4ss:'\"$word-\u{e9}", token: "unseen-t0ken-&$value'\\")
+
   @Test("Canaries in every secret answer appear in no file, no argv, no output; only in the two Secrets")
   func nowhere() async throws {
-    try await Stage.with { stage in
+    try await Stage.with(secrets: Self.secrets) { stage in
       try stage.folder.write(stage.answers(), to: "answers.yaml")
       let arguments = try await ProcessWatcher.watching {
         for command in [["preflight"], ["plan"], []] {
@@ -37,7 +40,8 @@ struct CanaryTests {
       let holders = await stage.cluster.objects("secrets").filter { secret in
         secret["data"]?.object?.values.contains { value in
           let bytes = Data(base64Encoded: value.string ?? "").map(Array.init) ?? []
-          return bytes.contains(Array(Stage.token.utf8)) || bytes.contains(Array("push:\(Stage.password)".utf8))
+          return bytes.contains(Array(Self.secrets.token.utf8))
+            || bytes.contains(Array("push:\(Self.secrets.password)".utf8))
             || String(decoding: bytes, as: UTF8.self).contains("auths")
         } == true
       }
@@ -48,10 +52,10 @@ struct CanaryTests {
 
   /// What to look for: each secret, and what it becomes in base64 and in a login.
   static var canaries: [String] {
-    let login = Data("push:\(Stage.password)".utf8).base64EncodedString()
+    let login = Data("push:\(secrets.password)".utf8).base64EncodedString()
     return [
-      Stage.password, Stage.token, Data(Stage.password.utf8).base64EncodedString(),
-      Data(Stage.token.utf8).base64EncodedString(), login, "canary-p4ss", "canary-t0ken",
+      secrets.password, secrets.token, Data(secrets.password.utf8).base64EncodedString(),
+      Data(secrets.token.utf8).base64EncodedString(), login, "unseen-p4ss", "unseen-t0ken",
     ]
   }
 

@@ -51,4 +51,59 @@ struct InstallTests {
       #expect(left.split(separator: " ").sorted() == ["default", "kube-root-ca.crt", "theirs"])
     }
   }
+
+  @Test("An older cluster, a chart of the older generation and an empty registry without TLS do as well")
+  func olderGeneration() async throws {
+    let scenario = ClusterScenario.healthy.with { $0.version = ClusterVersion(minor: 24, patch: 17) }
+    try await Stage.with(scenario) { stage in
+      let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
+        .run(["-niB", "push"], input: stage.secrets.password + "\n")
+      let plain = DockerRegistry.Configuration(htpasswd: htpasswd.split(separator: "\n").first.map(String.init))
+      try await DockerRegistry.run(plain) { registry in
+        let chart = Stage.repository + "/Tests/Fixtures/charts/alpha/datarobot-management-agent"
+        try stage.folder.write(
+          stage.answers([
+            "cluster": "{namespace: agents}",
+            "registry":
+              "{server: \"\(registry.host)\", scheme: http, prefix: team-a, username: push, password: {env: REGISTRY_PASSWORD}}",
+            "chart": "{path: \"\(chart)\", release: older}",
+            "images": "{predictionServer: \"\(registry.host)/team-a/pps:11.2.0\"}",
+          ]), to: "answers.yaml")
+        let first = try await stage.run("--answers", "answers.yaml")
+        #expect(first.code == 0, "\(first.out)\n\(first.progress)")
+        let values = try stage.folder.read(".local/state/mlops-setup/stage/agents/values.yaml")
+        let text = String(decoding: values, as: UTF8.self)
+        #expect(text.contains("outfacingURLPrefix: https://models.example.com/deployments/"), "\(text)")
+        #expect(text.contains("insecureRegistries"))
+        #expect(!text.contains("predictionServer:"))
+        let second = try await stage.run("--answers", "answers.yaml")
+        #expect(
+          second.out.contains("Nothing was changed: all is as it should be."), "\(second.out)\n\(second.progress)")
+      }
+    }
+  }
+
+  @Test("A helm that can install and nothing else is enough, and what it cannot try is said")
+  func modestHelm() async throws {
+    try await Stage.with { stage in
+      let helm = try #require(stage.environment["PATH"]?.split(separator: ":").first)
+      try stage.folder.write(
+        """
+        #!/bin/sh
+        case "$1" in
+        version|upgrade) exec \(helm)/helm "$@" ;;
+        *) echo "Error: unknown command \\"$1\\" for \\"helm\\"" >&2; exit 1 ;;
+        esac
+        """, to: "helm")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: stage.folder.file("helm"))
+      let path = "\(stage.folder.path):\(stage.environment["PATH"] ?? "")"
+      try stage.folder.write(stage.answers(), to: "answers.yaml")
+      let first = try await stage.run("--answers", "answers.yaml", environment: ["PATH": path])
+      #expect(first.code == 0, "\(first.out)\n\(first.progress)")
+      #expect(first.progress.contains("this helm does not render charts"), "\(first.progress)")
+      let second = try await stage.run("--answers", "answers.yaml", environment: ["PATH": path])
+      #expect(second.code == 0, "\(second.out)\n\(second.progress)")
+      #expect(second.out.contains("Nothing was changed: all is as it should be."))
+    }
+  }
 }

@@ -18,7 +18,7 @@ extension Stage {
   func pushImages(_ certificates: TestCertificates) async throws {
     let client = HTTPClient(configuration: .init(environment: [:]))
     let base = "https://\(registry.host)/v2/"
-    let login = Data("push:\(Stage.password)".utf8).base64EncodedString()
+    let login = Data("push:\(secrets.password)".utf8).base64EncodedString()
     func send(_ method: String, _ url: String, _ body: String, type: String, expecting status: Int) async throws
       -> HTTPResponse
     {

@@ -12,10 +12,19 @@ import Testing
 final class Stage: Sendable {
   static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
-  /// The secrets that must never be seen anywhere but in the two Secrets.
-  static let password = "canary-p4ss:'\"$word-\u{e9}"
-  static let token = "canary-t0ken-&$value\'\\"
+  /// The secrets of a stage; none must ever be seen anywhere but in its two Secrets.
+  struct Secrets: Sendable {
+    let password: String
+    let token: String
 
+    static let usual = Secrets(
+      password: "canary-p4ss:'\"$word-\u{e9}", token: "canary-t0ken-&$value\'\\")
+  }
+
+  static let password = Secrets.usual.password
+  static let token = Secrets.usual.token
+
+  let secrets: Secrets
   let folder: ScratchDirectory
   let cluster: KubernetesServer
   let registry: DockerRegistry
@@ -27,7 +36,7 @@ final class Stage: Sendable {
 
   /// Runs `body` on a stage of its own, and clears it away.
   static func with<Result>(
-    _ scenario: ClusterScenario = .healthy, _ body: (Stage) async throws -> Result
+    _ scenario: ClusterScenario = .healthy, secrets: Secrets = .usual, _ body: (Stage) async throws -> Result
   ) async throws -> Result {
     try await withScratchDirectory { folder in
       let certificates = try await TestCertificates(in: folder)
@@ -35,13 +44,14 @@ final class Stage: Sendable {
       let cluster = try await KubernetesServer.start(scenario)
       let front = try await NginxFront.start(.init(server: server, upstreamPort: Int(cluster.port)))
       let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
-        .run(["-niB", "push"], input: Stage.password + "\n")
+        .run(["-niB", "push"], input: secrets.password + "\n")
       let registry = try await DockerRegistry.start(
         .init(
           htpasswd: htpasswd.split(separator: "\n").first.map(String.init),
           tls: (server.certificatePath, server.keyPath)))
       let stage = try Stage(
-        folder: folder, cluster: cluster, front: front, registry: registry, certificates: certificates)
+        folder: folder, cluster: cluster, front: front, registry: registry, certificates: certificates,
+        secrets: secrets)
       func clear() async throws {
         await registry.stop()
         try await front.stop()
@@ -61,8 +71,9 @@ final class Stage: Sendable {
 
   private init(
     folder: ScratchDirectory, cluster: KubernetesServer, front: NginxFront, registry: DockerRegistry,
-    certificates: TestCertificates
+    certificates: TestCertificates, secrets: Secrets
   ) throws {
+    self.secrets = secrets
     self.folder = folder
     self.cluster = cluster
     self.front = front
@@ -76,7 +87,7 @@ final class Stage: Sendable {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     environment = [
       "HOME": folder.path, "PATH": "\(helm):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
-      "REGISTRY_PASSWORD": Stage.password, "DATAROBOT_API_TOKEN": Stage.token, "LANG": "C.UTF-8",
+      "REGISTRY_PASSWORD": secrets.password, "DATAROBOT_API_TOKEN": secrets.token, "LANG": "C.UTF-8",
     ]
   }
 

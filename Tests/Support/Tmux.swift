@@ -46,16 +46,22 @@ public struct Tmux: Sendable {
       "HISTFILE": "/dev/null",
     ]
     variables.merge(environment) { $1 }
-    let assignments = variables.filter { !$0.value.isEmpty }.map { "\($0.key)=\($0.value)" }.sorted()
+    func quoted(_ text: String) -> String { "'" + text.replacing("'", with: #"'\''"#) + "'" }
+    // In a file, for the variables may be secrets and other tests watch every process' argv.
+    let exports = variables.filter { !$0.value.isEmpty }.map { "export \($0.key)=\(quoted($0.value))" }.sorted()
+    let script = exports + ["unset PWD OLDPWD", "exec " + command.map(quoted).joined(separator: " "), ""]
     do {
+      try script.joined(separator: "\n").write(toFile: "\(folder)/start", atomically: true, encoding: .utf8)
       // The options come first, so that a program that ends at once still leaves its screen and status.
       try await tmux.run(
         ["start-server"] + set("-g", "remain-on-exit", "on") + set("-g", "status", "off")
           + set("-s", "escape-time", "0") + set("-s", "set-clipboard", "on")
           + set("-g", "default-terminal", "tmux-256color")
           + set("-g", "history-limit", "5000")
-          + [";", "new-session", "-d", "-s", "0", "-x", "\(columns)", "-y", "\(rows)", "--", "env", "-i"] + assignments
-          + command)
+          + [
+            ";", "new-session", "-d", "-s", "0", "-x", "\(columns)", "-y", "\(rows)", "--", "env", "-i", "/bin/sh",
+            "\(folder)/start",
+          ])
       let result = try await body(tmux)
       try await tmux.stop()
       return result

@@ -140,6 +140,15 @@ struct DemoWorld {
 
         """.utf8), mode: 0o600)
     try put(
+      "builder.yaml",
+      Array(
+        """
+        # The nodes have cgroup v2, on which the chart's own kaniko 1.8.1 refuses to start.
+        imageBuilder:
+          image: gcr.io/kaniko-project/executor:v1.24.0
+
+        """.utf8))
+    try put(
       "answers.yaml",
       Array(
         """
@@ -153,7 +162,7 @@ struct DemoWorld {
           predictionEnvironment: "\(predictionEnvironment)"
         ingress: {outfacingUrl: "https://models.demo.example/deployments/"}
         images: {trackingAgent: "\(registry)/datarobot/mlops-tracking-agent:11.2.62"}
-        chart: {path: ./\(StandInChart.name)}
+        chart: {path: ./\(StandInChart.name), values: [./builder.yaml]}
 
         """.utf8))
     return folder

@@ -1,7 +1,7 @@
 extension Check {
   /// The API server takes every object of the chart.
   static let chartDryRun = Check(
-    "chart.dryRun", title: "Rehearsal", required: "the API server takes a dry run of every object of the chart",
+    "chart.dryrun", title: "Rehearsal", required: "the API server takes a dry run of every object of the chart",
     why:
       "Admission policies, quotas, schemas and webhooks decide only when an object is sent; helm's own dry run sends none.",
     needs: [.dryRun], after: ["cluster.credentials", "chart.render"],

@@ -34,6 +34,16 @@ public struct ObservationFailure: Error, Sendable, Equatable {
   }
 }
 
+extension ObservationFailure {
+  /// Whether whatever else is asked of the same server will fail alike.
+  var isOutOfReach: Bool {
+    switch kind {
+    case .unreachable, .timedOut, .unauthorized, .noCredential: true
+    case .denied, .malformed, .unsupported, .absent: false
+    }
+  }
+}
+
 /// Something we looked at, or the reason why we have not seen it. There is no third way, so nothing unseen is ever green.
 public enum Observed<Value: Sendable>: Sendable {
   case notAsked

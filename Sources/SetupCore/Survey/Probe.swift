@@ -39,6 +39,9 @@ public struct Probe: Sendable, Identifiable, Hashable {
       })
   }
 
+  /// Whether another must have been looked at before, directly or by way of others.
+  func buildsOn(_ probe: Probe) -> Bool { after.contains { $0 == probe || $0.buildsOn(probe) } }
+
   /// By name.
   public static func == (left: Probe, right: Probe) -> Bool { left.id == right.id }
   /// By name.

@@ -10,6 +10,10 @@ public struct Surveyor: Sendable {
 
   /// Looks at one thing. `setup` holds the completed answers.
   func gather(_ probe: Probe, _ setup: Setup, _ survey: Survey) async -> SurveyUpdate {
+    // A cluster that is out of reach need not be asked once more for each thing.
+    if probe.buildsOn(.cluster), case .failed(let failure) = survey.cluster, failure.isOutOfReach {
+      return probe.failed(failure)
+    }
     do {
       let update = try await KubernetesClient.$patience.withValue(.now + deadline) {
         try await within(deadline) { try await probe.look(setup, survey) }

@@ -107,7 +107,7 @@ extension World {
       ProcessCommand(
         invocation.command, invocation.arguments, environment: invocation.environment, deadline: limit))
     if result.timedOut {
-      throw ExecPluginStartError.failed("it did not end within \(limit.components.seconds) seconds")
+      throw SetupError(.tool, "it did not end within \(limit.components.seconds) seconds")
     }
     return ExecPluginOutput(
       exitCode: Int(result.exitCode), stdout: Array(result.output.utf8), stderr: Array(result.errors.utf8))

@@ -1,7 +1,8 @@
 public import Kubernetes
 
 extension ClusterScenario {
-  /// A cluster that has all it needs: three nodes, ingress-nginx with the class `mlops`, a default storage class.
+  /// A cluster that has all it needs: three nodes, ingress-nginx with the class `mlops` and a certificate for
+  /// its hosts, a default storage class.
   public static let healthy = ClusterScenario(
     name: "healthy",
     summary: "A current cluster with three nodes, ingress-nginx and a default storage class.",
@@ -11,7 +12,14 @@ extension ClusterScenario {
         "node-\(index)", cpu: "4", memory: "16Gi", ephemeralStorage: "100Gi",
         labels: ["topology.kubernetes.io/zone": "zone-\(index)"])
     },
-    objects: SimulatedIngressController.nginx(class: "mlops").objects + [storageClass("standard")])
+    objects: SimulatedIngressController.nginx(class: "mlops", defaultCertificate: "models-tls").objects + [
+      [
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "metadata": ["name": "models-tls", "namespace": "ingress-mlops"],
+        "data": ["tls.crt": "c2ltdWxhdGVk", "tls.key": "c2ltdWxhdGVk"],
+      ],
+      storageClass("standard"),
+    ])
 
   /// A storage class; the default one unless told otherwise.
   public static func storageClass(

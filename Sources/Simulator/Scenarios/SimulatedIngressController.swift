@@ -9,13 +9,16 @@ public struct SimulatedIngressController: Sendable {
   /// - Parameters:
   ///   - configuration: The controller's ConfigMap: `proxy-body-size: 51m`.
   ///   - isDefault: Whether its class is the cluster's default.
+  ///   - image: The controller's image without its tag.
+  ///   - defaultCertificate: The TLS Secret in its namespace that it shows where an Ingress names none; nil: none.
   public static func nginx(
     class className: String, controller: String = "k8s.io/ingress-nginx", release: String = "nginx-ingress",
     namespace: String = "ingress-mlops", version: String = "1.15.1", chart: String = "4.15.1", replicas: Int = 2,
     configuration: [String: String] = [
       "proxy-body-size": "51m", "proxy-read-timeout": "605", "proxy-send-timeout": "605", "proxy-connect-timeout": "65",
     ],
-    isDefault: Bool = false
+    isDefault: Bool = false, image: String = "registry.k8s.io/ingress-nginx/controller",
+    defaultCertificate: String? = nil
   ) -> SimulatedIngressController {
     let labels: JSONValue = [
       "app.kubernetes.io/component": "controller", "app.kubernetes.io/instance": .string(release),
@@ -38,14 +41,17 @@ public struct SimulatedIngressController: Sendable {
     var data: JSONValue = [:]
     for (key, value) in configuration.sorted(by: { $0.key < $1.key }) { data[key] = .string(value) }
     let account = "\(release)-ingress-nginx"
+    var arguments: [JSONValue] = [
+      "/nginx-ingress-controller", .string("--publish-service=$(POD_NAMESPACE)/\(name)"),
+      .string("--election-id=\(release)-ingress-nginx-leader"), .string("--controller-class=\(controller)"),
+      .string("--ingress-class=\(className)"), .string("--configmap=$(POD_NAMESPACE)/\(name)"),
+      "--validating-webhook=:8443", "--enable-metrics=true",
+    ]
+    if let defaultCertificate {
+      arguments.append(.string("--default-ssl-certificate=\(namespace)/\(defaultCertificate)"))
+    }
     let container: JSONValue = [
-      "name": "controller", "image": .string("registry.k8s.io/ingress-nginx/controller:v\(version)"),
-      "args": [
-        "/nginx-ingress-controller", .string("--publish-service=$(POD_NAMESPACE)/\(name)"),
-        .string("--election-id=\(release)-ingress-nginx-leader"), .string("--controller-class=\(controller)"),
-        .string("--ingress-class=\(className)"), .string("--configmap=$(POD_NAMESPACE)/\(name)"),
-        "--validating-webhook=:8443", "--enable-metrics=true",
-      ],
+      "name": "controller", "image": .string("\(image):v\(version)"), "args": .array(arguments),
       "ports": [
         ["name": "http", "containerPort": 80, "protocol": "TCP"],
         ["name": "https", "containerPort": 443, "protocol": "TCP"],

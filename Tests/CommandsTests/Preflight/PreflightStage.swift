@@ -29,13 +29,15 @@ struct PreflightStage {
   var helm: String? = "v3.21.4"
   var transport: any HTTPTransport = Self.cluster()
 
-  /// Answers `/version` with that version, but for `broken`, and allows everything.
-  static func cluster(version: String = "v1.29.4") -> ScriptedTransport {
+  /// Answers `/version` with that version, which upstream still mends at the world's time, but for `broken`, allows
+  /// everything, and its clock agrees with the world's.
+  static func cluster(version: String = "v1.36.1") -> ScriptedTransport {
     ScriptedTransport { request in
       if request.url.contains("broken") {
         throw HTTPError(code: .timedOut, message: "no answer", url: request.url)
       }
-      let json = HTTPHeaders(dictionaryLiteral: ("Content-Type", "application/json"))
+      let json = HTTPHeaders(
+        dictionaryLiteral: ("Content-Type", "application/json"), ("Date", "Fri, 15 Jan 2027 08:00:00 GMT"))
       if request.url.hasSuffix("/version") {
         let minor = version.split(separator: ".")[1]
         return .text(200, #"{"major":"1","minor":"\#(minor)","gitVersion":"\#(version)"}"#, headers: json)

@@ -109,7 +109,7 @@ struct ChartRenderTests {
         found["chart.render"]?.observed == "1 ConfigMap, 1 Deployment, 2 Role, 2 RoleBinding, 2 ServiceAccount",
         "\(found)")
       #expect(found["chart.render"]?.status == .pass)
-      let rehearsal = try #require(found["chart.dryRun"])
+      let rehearsal = try #require(found["chart.dryrun"])
       #expect(rehearsal.status == .pass, "\(rehearsal)")
       #expect(rehearsal.observed == "10 of 10 accepted")
       #expect(found["helm.release"]?.observed == "absent")
@@ -127,7 +127,7 @@ struct ChartRenderTests {
       let found = await stage.findings(.helmVersion, .chartFound, .chartRender, .chartDryRun)
       #expect(found["chart.render"]?.status == .fail, "\(found)")
       #expect(found["chart.render"]?.message.contains("pullPolicy") == true)
-      #expect(found["chart.dryRun"]?.status == .skipped)
+      #expect(found["chart.dryrun"]?.status == .skipped)
     }
   }
 
@@ -136,7 +136,7 @@ struct ChartRenderTests {
     .enabled(if: SimulatedStage.hasEngine, "scripts/prerequisites test fetches the engine"))
   func noNamespace() async throws {
     try await SimulatedStage.with { stage in
-      let found = try #require(await stage.findings(.chartDryRun)["chart.dryRun"])
+      let found = try #require(await stage.findings(.chartDryRun)["chart.dryrun"])
       #expect(found.status == .skipped, "\(found)")
       #expect(found.message.hasPrefix("8 objects could not be tried yet: the namespace does not exist yet."))
       #expect(stage.server.log.writes == [])
@@ -149,7 +149,7 @@ struct ChartRenderTests {
   func restricted() async throws {
     try await SimulatedStage.with(.restrictedNamespace) { stage in
       let found = await stage.findings(.chartDryRun, .namespacePodSecurity)
-      let rehearsal = try #require(found["chart.dryRun"])
+      let rehearsal = try #require(found["chart.dryrun"])
       #expect(rehearsal.status == .fail, "\(rehearsal)")
       #expect(rehearsal.message.contains("pod of the image builder"), "\(rehearsal.message)")
       #expect(rehearsal.message.contains("violates PodSecurity \"restricted:latest\""), "\(rehearsal.message)")
@@ -164,7 +164,7 @@ struct ChartRenderTests {
   func lowlyUser() async throws {
     let scenario = ClusterScenario.healthy.with { $0.objects.append(SimulatedStage.namespace()) }
     try await SimulatedStage.with(scenario, rights: .rules([])) { stage in
-      let found = try #require(await stage.findings(.chartDryRun)["chart.dryRun"])
+      let found = try #require(await stage.findings(.chartDryRun)["chart.dryrun"])
       #expect(found.status == .unknown, "\(found)")
       #expect(found.message.hasPrefix("Not everything could be tried, because the user may not:"), "\(found.message)")
     }

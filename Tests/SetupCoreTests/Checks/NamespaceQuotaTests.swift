@@ -184,7 +184,7 @@ struct NamespaceQuotaTests {
       #expect(quota.observed.contains("ResourceQuota compute: pods used 0 of 1, needed 2"), "\(quota.observed)")
       #expect(
         quota.observed.contains("count/roles.rbac.authorization.k8s.io used 0 of 1, needed 2"), "\(quota.observed)")
-      let rehearsal = try #require(found["chart.dryRun"])
+      let rehearsal = try #require(found["chart.dryrun"])
       #expect(rehearsal.status == .fail, "\(rehearsal)")
       #expect(rehearsal.message.contains("pod of the image builder"), "\(rehearsal.message)")
       #expect(rehearsal.message.contains("exceeded quota: none, requested: requests.cpu=1"), "\(rehearsal.message)")
