@@ -1,6 +1,10 @@
 import HTTP
 
 extension KubernetesClient {
+  /// When whoever waits for the answers of this task gives up; nil: never. No pause that a server asks for reaches
+  /// beyond it: then the server's refusal is told, and not that there was no answer.
+  @TaskLocal public static var patience: ContinuousClock.Instant?
+
   /// Makes a request and decodes its answer, which must be an object of the API.
   public func object<Object: Decodable & Sendable>(
     _ request: KubernetesRequest
@@ -92,6 +96,7 @@ extension KubernetesClient {
       }
       guard retries < Self.maximumRetries, let wait = Self.delay(reply.response) else { return reply }
       if let deadline = request.deadline, time.now() - begin + wait >= deadline { return reply }
+      if let patience = Self.patience, .now + wait >= patience { return reply }
       retries += 1
       do {
         try await time.sleep(wait)

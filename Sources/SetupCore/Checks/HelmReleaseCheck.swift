@@ -40,7 +40,7 @@ extension Check {
             "Wait until it is gone, or finish it.",
             command: Shell.line(["helm", "uninstall", name, "--namespace", namespace])))
       }
-      return sameChart(live, summary, survey, observed) ?? verdict(live, observed)
+      return sameChart(live, summary, survey, observed) ?? verdict(live, namespace, observed)
     }
   }
 
@@ -71,19 +71,20 @@ extension Check {
       remedy: Remedy("Choose another name with chart.release, or another namespace."))
   }
 
-  private static func verdict(_ live: HelmRelease, _ observed: String) -> Finding {
-    switch live.status {
+  private static func verdict(_ live: HelmRelease, _ namespace: String, _ observed: String) -> Finding {
+    let history = Shell.line(["helm", "history", live.name, "--namespace", namespace])
+    return switch live.status {
     case "deployed":
       Finding(
         .pass, observed: observed, message: "Release \(live.name) is deployed; it is upgraded where anything differs.")
     case "failed":
       Finding(
         .warn, observed: observed, message: "The last revision of release \(live.name) failed; this run upgrades it.",
-        remedy: Remedy("See why it failed before you repeat it.", command: "helm history \(live.name)"))
+        remedy: Remedy("See why it failed before you repeat it.", command: history))
     default:
       Finding(
         .unknown, observed: observed, message: "Release \(live.name) is in the state \(live.status).",
-        remedy: Remedy("See it.", command: "helm history \(live.name)"))
+        remedy: Remedy("See it.", command: history))
     }
   }
 }

@@ -43,7 +43,10 @@ extension Check {
     let wanted = answers[.ingressClass] ?? ""
     return .judging(survey.ingressControllers) { controllers in
       guard let controller = controllers.first(where: { $0.className == wanted }) else { return .notAsked }
-      return IngressVerdict(controller, requirements.platform, now: survey.cluster.value?.localDate).finding
+      return IngressVerdict(
+        controller, requirements.platform, now: survey.cluster.value?.localDate,
+        isOnK3s: survey.distribution?.kind == .k3s
+      ).finding
     }
   }
 
@@ -62,11 +65,14 @@ private struct IngressVerdict {
   let controller: IngressController
   let platform: PlatformRequirements
   let now: Date?
+  /// Whether it is k3s, which brings a Traefik in kube-system and undoes what helm changes of it.
+  let isOnK3s: Bool
 
-  init(_ controller: IngressController, _ platform: PlatformRequirements, now: Date?) {
+  init(_ controller: IngressController, _ platform: PlatformRequirements, now: Date?, isOnK3s: Bool) {
     self.controller = controller
     self.platform = platform
     self.now = now
+    self.isOnK3s = isOnK3s
   }
 
   private var name: String { OutsideText.clean(controller.className) }
@@ -108,11 +114,12 @@ private struct IngressVerdict {
     if able.isEmpty, let traefik = workloads.first {
       return refused(
         "IngressClass \(name) is served by Traefik (\(OutsideText.clean(traefik.place))) through its own provider, which ignores ingress-nginx' annotations.",
-        Remedy(
-          "Turn on Traefik's provider kubernetesIngressNGINX (version \(text(platform.traefikMinimum)) or newer) for this class, or choose another class.",
-          command:
-            "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(traefik.namespace)) --reuse-values --set providers.kubernetesIngressNGINX.enabled=true"
-        ), workloads)
+        packaged(traefik)
+          ?? Remedy(
+            "Turn on Traefik's provider kubernetesIngressNGINX (version \(text(platform.traefikMinimum)) or newer) for this class, or choose another class.",
+            command:
+              "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(traefik.namespace)) --reuse-values --set providers.kubernetesIngressNGINX.enabled=true"
+          ), workloads)
     }
     guard let running = able.first(where: { $0.ready > 0 }) ?? able.first else {
       if !controller.isIngressNginx {
@@ -159,6 +166,14 @@ private struct IngressVerdict {
     return aged(running)
   }
 
+  /// How k3s' own Traefik is changed; nil: it is another.
+  private func packaged(_ traefik: IngressWorkload) -> Remedy? {
+    guard isOnK3s, traefik.namespace == "kube-system" else { return nil }
+    return Remedy(
+      "k3s brings this Traefik and undoes what helm changes of it: once k3s ships \(text(platform.traefikMinimum)) or newer, set providers.kubernetesIngressNGINX.enabled: true in a HelmChartConfig named traefik in kube-system; until then install a controller of your own with another class.",
+      command: "kubectl get helmcharts,helmchartconfigs --namespace kube-system", url: "https://docs.k3s.io/helm")
+  }
+
   // MARK: Versions
 
   private func outdated(_ workload: IngressWorkload) -> Finding? {
@@ -170,10 +185,11 @@ private struct IngressVerdict {
       workload.version.flatMap { SemanticVersion($0) }.map { $0 < platform.traefikMinimum } == true
         ? refused(
           "Traefik \(OutsideText.clean(workload.version ?? "")) serves IngressClass \(name); it reads rewrite-target only from \(text(platform.traefikMinimum)) on.",
-          Remedy(
-            "Upgrade Traefik to \(text(platform.traefikMinimum)) or newer.",
-            command:
-              "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(workload.namespace)) --reuse-values"),
+          packaged(workload)
+            ?? Remedy(
+              "Upgrade Traefik to \(text(platform.traefikMinimum)) or newer.",
+              command:
+                "helm upgrade traefik traefik/traefik --namespace \(Shell.quote(workload.namespace)) --reuse-values"),
           [workload]) : nil
     }
   }

@@ -112,10 +112,7 @@ private struct NodeFit {
       return Finding(
         .fail, observed: "\(plural(candidates.count, "node")), none takes new pods",
         message: "No node takes the agent's pods (\(commonObstacles)).",
-        remedy: Remedy(
-          "Mend what excludes the nearest one, or add tolerations and a nodeSelector to a file under chart.values.",
-          command: "kubectl describe nodes"),
-        details: table)
+        remedy: opening, details: table)
     }
     if !large.isEmpty { return full }
     let sum = open.reduce(Room()) { $0 + $1.allocatable }
@@ -130,6 +127,30 @@ private struct NodeFit {
       .fail, observed: "\(plural(candidates.count, "node")), none large enough",
       message: "No node is large enough, even when empty.",
       remedy: Remedy("Add a node with \(need) free.", command: "kubectl describe nodes"), details: table)
+  }
+
+  /// What makes the nearest node take pods, where one thing alone keeps it out.
+  private var opening: Remedy {
+    let general = Remedy(
+      "Mend what excludes the nearest one, or add tolerations and a nodeSelector to a file under chart.values.",
+      command: "kubectl describe nodes")
+    guard let nearest = candidates.first, nearest.obstacles.count == 1 else { return general }
+    let name = OutsideText.clean(nearest.name)
+    switch nearest.obstacles[0] {
+    case "cordoned":
+      return Remedy(
+        "Let \(name) take pods again once the work on it is done.",
+        command: "kubectl uncordon \(Shell.quote(nearest.name))")
+    case "not Ready":
+      return Remedy(
+        "Find out why \(name) is not Ready, and mend it.", command: "kubectl describe node \(Shell.quote(nearest.name))"
+      )
+    case let other where other.contains(", not "):
+      // Neither tolerations nor selectors make a machine another one.
+      return Remedy(
+        "Add a Linux node of amd64 with \(need).", command: "kubectl get nodes --label-columns kubernetes.io/arch")
+    default: return general
+    }
   }
 
   /// Large enough, and taken.

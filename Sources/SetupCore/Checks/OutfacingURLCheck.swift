@@ -99,9 +99,12 @@ private struct OutfacingVerdict {
     switch hosts {
     case .notAsked: return nil
     case .failed(let failure):
+      let message = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
       return (
-        "Whether another Ingress serves \(host) could not be seen: \(failure.message).",
-        "Let someone who may list all Ingresses look.", "kubectl get ingress --all-namespaces"
+        "Whether another Ingress serves \(host) could not be seen: \(message)",
+        failure.kind == .denied
+          ? "Let someone who may list all Ingresses look." : "Look again once the API server answers.",
+        "kubectl get ingress --all-namespaces"
       )
     case .seen(let seen):
       let others = seen.claims.filter { claim in

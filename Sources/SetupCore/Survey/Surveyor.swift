@@ -1,3 +1,5 @@
+import Kubernetes
+
 /// Sends probes. One that throws or runs out of time has seen nothing, and the survey says why.
 public struct Surveyor: Sendable {
   /// How long one probe may take.
@@ -13,7 +15,10 @@ public struct Surveyor: Sendable {
       return probe.failed(failure)
     }
     do {
-      if let update = try await within(deadline, { try await probe.look(setup, survey) }) { return update }
+      let update = try await KubernetesClient.$patience.withValue(.now + deadline) {
+        try await within(deadline) { try await probe.look(setup, survey) }
+      }
+      if let update { return update }
       let remedy = Remedy("Try again, with a longer --timeout where the cluster is slow.")
       return probe.failed(ObservationFailure(.timedOut, "no answer within \(deadline)", remedy: remedy))
     } catch {

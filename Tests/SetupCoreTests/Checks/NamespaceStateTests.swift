@@ -101,7 +101,10 @@ struct NamespaceStateTests {
     "The release's state decides",
     arguments: [
       ("deployed", FindingStatus.pass, "Release bosun is deployed; it is upgraded where anything differs.", nil),
-      ("failed", .warn, "The last revision of release bosun failed; this run upgrades it.", "helm history bosun"),
+      (
+        "failed", .warn, "The last revision of release bosun failed; this run upgrades it.",
+        "helm history bosun --namespace datarobot-mlops"
+      ),
       (
         "pending-upgrade", .fail, "Release bosun is pending-upgrade: another helm is at work on it, or one was killed.",
         "helm rollback bosun --namespace datarobot-mlops"
@@ -111,7 +114,7 @@ struct NamespaceStateTests {
         "helm uninstall bosun --namespace datarobot-mlops"
       ),
       ("uninstalled", .pass, "Release bosun is not there yet.", nil),
-      ("unknown", .unknown, "Release bosun is in the state unknown.", "helm history bosun"),
+      ("unknown", .unknown, "Release bosun is in the state unknown.", "helm history bosun --namespace datarobot-mlops"),
     ] as [(String, FindingStatus, String, String?)])
   func releaseStates(_ state: String, _ status: FindingStatus, _ message: String, _ command: String?) throws {
     let found = try Self.release(

@@ -1,0 +1,169 @@
+import Commands
+import FoundationEssentials
+import HTTP
+import SetupCore
+import Simulator
+import Synchronization
+import TestSupport
+
+/// A simulated cluster with a registry, DataRobot and helm beside it, all in this process. The time stands still, so
+/// that what is said of it stays the same.
+struct ClusterStage {
+  private static let cluster = "https://cluster.demo.example:6443"
+  private static let registry = "registry.demo.example"
+  private static let dataRobot = "https://app.datarobot.com"
+  private static let password = "demo-password"
+  private static let token = "demo-token"
+  private static let environment = "65f0a1b2c3d4e5f60718293a"
+  /// 24 November 2026, 06:00 UTC.
+  private static let now = Date(timeIntervalSince1970: 1_795_500_000)
+
+  /// What `preflight` came to, and what it asked the cluster.
+  struct Ending {
+    var code: Int32
+    /// Its report in JSON.
+    var document: String
+    var progress: String
+    var requests: [RequestLog.Entry]
+    var writes: [RequestLog.Entry]
+    var openUploads: Int
+  }
+
+  /// Runs `preflight` as the program does.
+  static func preflight(_ simulated: SimulatedCluster) async throws -> Ending {
+    try await withScratchDirectory { folder in
+      let time = SimulatedTime(
+        now: { now.addingTimeInterval(simulated.clockSkew) }, sleep: { try await Task.sleep(for: $0) })
+      let cluster = try await KubernetesServer.start(simulated.scenario, time: time)
+      if let name = simulated.terminating { await cluster.remove("namespaces", name: name) }
+      for fault in simulated.faults { cluster.add(fault) }
+      var configuration = RegistryConfiguration(
+        authentication: .token, users: [.init(name: "push", password: password)])
+      configuration.realm = "https://\(registry)/token"
+      let images = RegistryServer(configuration)
+      for name in ["mlops-management-agent", "mlops-tracking-agent", "datarobot-portable-prediction-api"] {
+        _ = images.addImage("datarobot/\(name)", tag: "11.2.62")
+      }
+      let account = DataRobotServer(
+        DataRobotConfiguration(tokens: [token], environments: [.init(id: environment, name: "Simulated cluster")]))
+      let routes = [
+        Self.cluster: cluster.port, "https://\(registry)": try await images.start(),
+        dataRobot: try await account.start(),
+      ]
+      func stop() async {
+        await cluster.stop()
+        await images.stop()
+        await account.stop()
+      }
+      do {
+        let ending = try await run(simulated, world(simulated, folder, cluster, routes), cluster, images)
+        await stop()
+        return ending
+      } catch {
+        await stop()
+        throw error
+      }
+    }
+  }
+
+  private static func run(
+    _ simulated: SimulatedCluster, _ world: World, _ cluster: KubernetesServer, _ images: RegistryServer
+  ) async throws -> Ending {
+    let out = Mutex("")
+    let progress = Mutex("")
+    let console = Console(
+      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
+    let arguments = ["preflight", "--answers", "answers.yaml", "--format", "json"] + simulated.arguments
+    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+    return Ending(
+      code: code, document: out.withLock { $0 }, progress: progress.withLock { $0 }, requests: cluster.log.entries,
+      writes: cluster.log.writes, openUploads: images.openUploads)
+  }
+
+  private static func world(
+    _ simulated: SimulatedCluster, _ folder: ScratchDirectory, _ cluster: KubernetesServer, _ routes: [String: UInt16]
+  ) throws -> World {
+    try folder.write(
+      """
+      apiVersion: v1
+      kind: Config
+      current-context: simulated
+      clusters: [{name: simulated, cluster: {server: "\(Self.cluster)"}}]
+      users: [{name: someone, user: {\(simulated.token.map { "token: \($0)" } ?? "")}}]
+      contexts: [{name: simulated, context: {cluster: simulated, user: someone}}]
+
+      """, to: "kubeconfig")
+    try folder.write(
+      """
+      apiVersion: mlops-setup/v1
+      kind: Answers
+      cluster: {context: simulated}
+      registry: {server: \(registry), username: push, password: {env: REGISTRY_PASSWORD}}
+      datarobot: {apiToken: {env: DATAROBOT_API_TOKEN}, predictionEnvironment: "\(environment)"}
+      ingress: {\(simulated.ingressClass.map { "className: \($0), " } ?? "")\
+      outfacingUrl: "https://models.demo.example/deployments/"}
+      images: {trackingAgent: "\(registry)/datarobot/mlops-tracking-agent:11.2.62"}
+      chart: {path: "\(Stage.repository)/Resources/chart/datarobot-management-agent"}
+
+      """, to: "answers.yaml")
+    let transport = LoopbackTransport(routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
+    var world = World.live(http: transport)
+    world.environment = [
+      "HOME": folder.path, "KUBECONFIG": folder.file("kubeconfig"), "REGISTRY_PASSWORD": password,
+      "DATAROBOT_API_TOKEN": token, "LANG": "C.UTF-8", "XDG_STATE_HOME": folder.file("state"),
+    ]
+    world.homeDirectory = folder.path
+    world.workingDirectory = folder.path
+    world.hasTerminal = false
+    world.now = { now }
+    let helm = HelmStandIn(cluster)
+    let files = world.files
+    world.processes = Processes(
+      find: { $0 == "helm" ? "/usr/bin/helm" : nil },
+      run: { command in
+        let result = await helm.run(arguments: command.arguments) { path in
+          if path == "-" { return String(decoding: command.input ?? [], as: UTF8.self) }
+          guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
+          return String(decoding: content, as: UTF8.self)
+        }
+        return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
+      })
+    return world
+  }
+}
+
+/// Requests for the simulated hosts go to their servers on loopback; no other host is known.
+private struct LoopbackTransport: HTTPTransport, TLSInspecting {
+  let routes: [String: UInt16]
+  let client: HTTPClient
+
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse { try await client.send(routed(request)) }
+
+  func stream(_ request: HTTPRequest) async throws -> HTTPStream { try await client.stream(routed(request)) }
+
+  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
+    try await client.send(routed(request), pieces: pieces)
+  }
+
+  private func routed(_ request: HTTPRequest) throws -> HTTPRequest {
+    for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
+      var routed = request
+      routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
+      routed.tls = TLSOptions()
+      routed.proxy = .none
+      return routed
+    }
+    throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url)
+  }
+
+  func presentedCertificates(
+    _ url: String, tls: TLSOptions, proxy: ProxyChoice, timeout: Duration
+  ) async throws -> [PresentedCertificate] {
+    let host = url.dropFirst("https://".count).prefix { $0 != "/" && $0 != ":" }
+    return [
+      PresentedCertificate(
+        subject: "CN = \(host)", issuer: "CN = Simulated CA", notBefore: "Jan  1 00:00:00 2025 GMT",
+        notAfter: "Jan  1 00:00:00 2095 GMT", names: ["DNS:\(host)"], pem: "")
+    ]
+  }
+}
