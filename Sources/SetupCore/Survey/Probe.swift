@@ -7,6 +7,8 @@ public struct Probe: Sendable, Identifiable, Hashable {
   public let page: Page
   /// What must have been looked at first.
   let after: [Probe]
+  /// Those of `after` that it can do without, where they were not seen.
+  let evenWithout: [Probe]
   /// Looks, changes nothing, and comes back with what to write into the survey. The set-up's answers are completed.
   let look: @Sendable (Setup, Survey) async throws -> SurveyUpdate
   /// Writes the same failure wherever it would have written what it saw.
@@ -14,13 +16,14 @@ public struct Probe: Sendable, Identifiable, Hashable {
 
   /// A probe of several observations.
   init(
-    _ id: String, page: Page, after: [Probe] = [],
+    _ id: String, page: Page, after: [Probe] = [], evenWithout: [Probe] = [],
     failed: @escaping @Sendable (ObservationFailure) -> SurveyUpdate,
     look: @escaping @Sendable (Setup, Survey) async throws -> SurveyUpdate
   ) {
     self.id = id
     self.page = page
     self.after = after
+    self.evenWithout = evenWithout
     self.failed = failed
     self.look = look
   }
@@ -28,19 +31,22 @@ public struct Probe: Sendable, Identifiable, Hashable {
   /// A probe of one observation.
   init<Value: Sendable>(
     _ id: String, _ observation: any WritableKeyPath<Survey, Observed<Value>> & Sendable, page: Page,
-    after: [Probe] = [],
+    after: [Probe] = [], evenWithout: [Probe] = [],
     look: @escaping @Sendable (Setup, Survey) async throws -> Value
   ) {
     self.init(
-      id, page: page, after: after, failed: { failure in { $0[keyPath: observation] = .failed(failure) } },
+      id, page: page, after: after, evenWithout: evenWithout,
+      failed: { failure in { $0[keyPath: observation] = .failed(failure) } },
       look: { setup, survey in
         let value = try await look(setup, survey)
         return { $0[keyPath: observation] = .seen(value) }
       })
   }
 
-  /// Whether another must have been looked at before, directly or by way of others.
-  func buildsOn(_ probe: Probe) -> Bool { after.contains { $0 == probe || $0.buildsOn(probe) } }
+  /// Whether it makes no sense where another saw nothing, directly or by way of others.
+  func buildsOn(_ probe: Probe) -> Bool {
+    after.contains { !evenWithout.contains($0) && ($0 == probe || $0.buildsOn(probe)) }
+  }
 
   /// By name.
   public static func == (left: Probe, right: Probe) -> Bool { left.id == right.id }

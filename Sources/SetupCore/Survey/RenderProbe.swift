@@ -8,7 +8,9 @@ extension Probe {
     try RenderProbe.values(setup, survey)
   }
   /// The chart as helm renders it with these values, for the cluster's version.
-  static let render = Probe("render", \.rendered, page: .images, after: [.chart, .helm, .cluster]) { setup, survey in
+  static let render = Probe(
+    "render", \.rendered, page: .images, after: [.chart, .helm, .cluster], evenWithout: [.cluster]
+  ) { setup, survey in
     try await RenderProbe.render(setup, survey)
   }
   /// The API groups of the cluster, and which resource serves each kind of the chart.
