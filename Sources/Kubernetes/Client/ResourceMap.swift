@@ -54,17 +54,21 @@ extension KubernetesClient {
   /// The resources of these API versions, each document read once and all side by side. One that cannot be read says so
   /// when a kind of it is looked up.
   public func resourceMap(_ apiVersions: Set<String>) async -> ResourceMap {
-    await withTaskGroup(of: (String, Result<[APIResource]?, KubernetesError>).self) { group in
+    await withTaskGroup(of: DiscoveryDocument.self) { group in
       for apiVersion in apiVersions {
-        group.addTask {
-          do throws(KubernetesError) {
-            return (apiVersion, .success(try await resources(apiVersion)))
-          } catch {
-            return (apiVersion, .failure(error))
-          }
-        }
+        group.addTask { await document(apiVersion) }
       }
-      return await group.reduce(into: ResourceMap()) { $0.take($1.0, $1.1) }
+      var map = ResourceMap()
+      for await document in group { map.take(document.apiVersion, document.resources) }
+      return map
+    }
+  }
+
+  private func document(_ apiVersion: String) async -> DiscoveryDocument {
+    do throws(KubernetesError) {
+      return DiscoveryDocument(apiVersion: apiVersion, resources: .success(try await resources(apiVersion)))
+    } catch {
+      return DiscoveryDocument(apiVersion: apiVersion, resources: .failure(error))
     }
   }
 
@@ -78,4 +82,11 @@ extension KubernetesClient {
       throw error
     }
   }
+}
+
+/// What one API version serves, or why that could not be read. A tuple in its place is miscompiled by Swift 6.3.1 with
+/// optimisation: the string in it is freed too early.
+private struct DiscoveryDocument: Sendable {
+  let apiVersion: String
+  let resources: Result<[APIResource]?, KubernetesError>
 }
