@@ -179,13 +179,18 @@ def write_nodes(folder, nodes):
         (folder / f"nodes-json-{name}").write_bytes(json_list("NodeList", plain[start:end], token))
 
 
+POD = {
+    "metadata": {"name": "p", "namespace": "n"},
+    "spec": {"nodeName": "n", "containers": [{"name": "c", "image": "i"}]},
+    "status": {"phase": "Running"},
+}
+
+
 def write_pods(folder, count):
     """The first page is asked for with or without a limit."""
-    pod = {"metadata": {"name": "p", "namespace": "n"}, "spec": {"nodeName": "n", "containers": [{"name": "c", "image": "i"}]},
-           "status": {"phase": "Running"}}
     for start in range(0, max(count, 1), MORE):
         end = min(start + MORE, count)
-        page = json_list("PodList", [pod] * (end - start), f"c{end}" if end < count else "")
+        page = json_list("PodList", [POD] * (end - start), f"c{end}" if end < count else "")
         (folder / f"pods-{f'c{start}' if start else ''}").write_bytes(page)
 
 
@@ -237,6 +242,8 @@ def server(folder, port):
     location /nodes-json- {{ internal; }}
     location = /api/v1/pods {{
       if ($arg_labelSelector) {{ rewrite ^ /pods-none last; }}
+      if ($arg_fieldSelector ~ nodeName) {{ rewrite ^ /pods-node last; }}
+      if ($arg_fieldSelector) {{ rewrite ^ /pods-none last; }}
       rewrite ^ /pods-$arg_continue last;
     }}
     location /pods- {{ internal; }}
@@ -292,6 +299,8 @@ def main():
         write_nodes(folder, nodes)
         write_pods(folder, pods)
         (folder / "pods-none").write_bytes(json_list("PodList", []))
+        # A kubelet runs 110 pods at most: what is asked of one node does not grow with the cluster.
+        (folder / "pods-node").write_bytes(json_list("PodList", [POD] * min(pods, 30)))
         write_rest(folder)
         (root / f"{name}.kubeconfig").write_text(kubeconfig(root, port), encoding="utf-8")
         (root / f"{name}.url").write_text(f"https://127.0.0.1:{port}", encoding="utf-8")
