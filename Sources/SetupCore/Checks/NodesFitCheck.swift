@@ -203,8 +203,9 @@ private struct NodeFit {
   /// The nearest nodes: what they have, what is free, and what keeps each out.
   private var table: [String] {
     let limit = 10
-    let read = candidates.filter { load($0) != nil || $0.isWorthReading }
-    let shown = (read + candidates.filter { node in !read.contains { $0.name == node.name } }).prefix(limit)
+    func isRead(_ node: NodeCandidate) -> Bool { load(node) != nil || node.isWorthReading }
+    let read = candidates.lazy.filter(isRead).prefix(limit)
+    let shown = Array(read) + candidates.lazy.filter { !isRead($0) }.prefix(limit - read.count)
     let header = ["NODE", "CPU FREE/ALL", "MEMORY FREE/ALL GB", "STORAGE FREE/ALL GB", "VERDICT"]
     let rows = shown.map { node -> [String] in
       let load = load(node)
