@@ -31,7 +31,7 @@ struct ReleaseStep: Step {
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
     HelmCommand.upgrade(
-      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m", helm: nil,
+      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
       target: HelmCommand.Target(
         kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
       ))

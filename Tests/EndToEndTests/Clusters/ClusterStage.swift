@@ -1,10 +1,11 @@
-import Commands
 import FoundationEssentials
 import HTTP
 import SetupCore
 import Simulator
 import Synchronization
 import TestSupport
+
+@testable import Commands
 
 /// A simulated cluster with a registry, DataRobot and helm beside it, all in this process. The time stands still, so
 /// that what is said of it stays the same.
@@ -106,7 +107,7 @@ struct ClusterStage {
       chart: {path: "\(Stage.repository)/Resources/chart/datarobot-management-agent"}
 
       """, to: "answers.yaml")
-    let transport = LoopbackTransport(routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
+    let transport = DemoTransport(routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
     var world = World.live(http: transport)
     world.environment = [
       "HOME": folder.path, "KUBECONFIG": folder.file("kubeconfig"), "REGISTRY_PASSWORD": password,
@@ -129,41 +130,5 @@ struct ClusterStage {
         return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
       })
     return world
-  }
-}
-
-/// Requests for the simulated hosts go to their servers on loopback; no other host is known.
-private struct LoopbackTransport: HTTPTransport, TLSInspecting {
-  let routes: [String: UInt16]
-  let client: HTTPClient
-
-  func send(_ request: HTTPRequest) async throws -> HTTPResponse { try await client.send(routed(request)) }
-
-  func stream(_ request: HTTPRequest) async throws -> HTTPStream { try await client.stream(routed(request)) }
-
-  func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
-    try await client.send(routed(request), pieces: pieces)
-  }
-
-  private func routed(_ request: HTTPRequest) throws -> HTTPRequest {
-    for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
-      var routed = request
-      routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
-      routed.tls = TLSOptions()
-      routed.proxy = .none
-      return routed
-    }
-    throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url)
-  }
-
-  func presentedCertificates(
-    _ url: String, tls: TLSOptions, proxy: ProxyChoice, timeout: Duration
-  ) async throws -> [PresentedCertificate] {
-    let host = url.dropFirst("https://".count).prefix { $0 != "/" && $0 != ":" }
-    return [
-      PresentedCertificate(
-        subject: "CN = \(host)", issuer: "CN = Simulated CA", notBefore: "Jan  1 00:00:00 2025 GMT",
-        notAfter: "Jan  1 00:00:00 2095 GMT", names: ["DNS:\(host)"], pem: "")
-    ]
   }
 }

@@ -5,19 +5,6 @@ import Testing
 
 @testable import SetupCore
 
-/// A transport that never answers until it is cancelled.
-private struct SilentTransport: HTTPTransport {
-  func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-    try await Task.sleep(for: .seconds(600))
-    return .text(500)
-  }
-
-  func stream(_ request: HTTPRequest) async throws -> HTTPStream {
-    _ = try await send(request)
-    return HTTPStream(status: 500, headers: [:], body: AsyncThrowingStream { $0.finish() })
-  }
-}
-
 @Suite("The runner of checks")
 struct CheckRunnerTests {
   private static func check(

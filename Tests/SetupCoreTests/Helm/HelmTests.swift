@@ -16,24 +16,21 @@ struct HelmTests {
       "--values", "/b.yaml", "--timeout", "10m", "--kubeconfig", "/home/admin/.kube/my config", "--kube-context",
       "prod",
     ]
-    for major in [3, 4] {
-      let command = HelmCommand.upgrade(
-        release: "bosun", chart: "/charts/agent", values: ["/a.yaml", "/b.yaml"], timeout: "10m",
-        helm: HelmProgram(path: "/usr/bin/helm", version: "v\(major).0.0", major: major), target: Self.target)
-      #expect(
-        command
-          == ProcessCommand(
-            "helm", expected, environment: ["NO_COLOR": "1", "HELM_COLOR": "never"], deadline: .seconds(660)))
-      // Helm 4 deprecates --atomic and gives --wait values; neither is needed, since the rollout is watched here.
-      #expect(!command.arguments.contains { $0.hasPrefix("--wait") || $0.hasPrefix("--atomic") })
-      #expect(!command.arguments.contains("--set"))
-    }
+    let command = HelmCommand.upgrade(
+      release: "bosun", chart: "/charts/agent", values: ["/a.yaml", "/b.yaml"], timeout: "10m", target: Self.target)
+    #expect(
+      command
+        == ProcessCommand(
+          "helm", expected, environment: ["NO_COLOR": "1", "HELM_COLOR": "never"], deadline: .seconds(660)))
+    // Helm 4 deprecates --atomic and gives --wait values; neither is needed, since the rollout is watched here.
+    #expect(!command.arguments.contains { $0.hasPrefix("--wait") || $0.hasPrefix("--atomic") })
+    #expect(!command.arguments.contains("--set"))
   }
 
   @Test("What is not given is left to helm")
   func defaults() {
     let command = HelmCommand.upgrade(
-      release: "r", chart: "c", values: [], timeout: "never", helm: nil,
+      release: "r", chart: "c", values: [], timeout: "never",
       target: HelmCommand.Target(kubeconfig: nil, context: nil, namespace: "n"))
     #expect(command.arguments == ["upgrade", "--install", "r", "c", "--namespace", "n", "--timeout", "never"])
     #expect(command.deadline == .seconds(660))
