@@ -14,7 +14,7 @@ public final class RegistryServer: Sendable {
   /// Listens on a free port of 127.0.0.1 and gives the port.
   public func start() async throws -> UInt16 {
     try await listener.start { [self] request in
-      state.withLock { $0.answer(request, now: .now) }
+      state.withLock { $0.answer(request, now: .now).answer }
     }
   }
 
