@@ -14,7 +14,8 @@ public enum Planner {
     var entries: [Plan.Entry] = []
     for step in steps(setup.answers) {
       try Task.checkCancellation()
-      entries.append(Plan.Entry(step: step, state: try await step.inspect(setup)))
+      let state = try await step.inspect(setup)
+      entries.append(Plan.Entry(step: step, state: state, commands: try await step.commands(setup)))
     }
     return Plan(target: target(setup.answers), entries: entries)
   }

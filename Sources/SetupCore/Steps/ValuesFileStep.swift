@@ -1,3 +1,5 @@
+import Text
+
 /// The values file, 0600, made from the answers for the keys that this chart knows.
 struct ValuesFileStep: Step {
   let id: StepID = "values"
@@ -6,8 +8,14 @@ struct ValuesFileStep: Step {
 
   init(_ answers: Answers) { self.answers = answers }
 
-  // Making the file by hand means copying it: the release's command names it.
-  let commands: [EquivalentCommand] = []
+  /// The file's name where a person makes it.
+  static let name = "values.yaml"
+
+  func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let (file, chart) = try await Self.file(setup)
+    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    return [EquivalentCommand(Shell.hereDocument(text, to: "cat >\(Self.name)"))]
+  }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
 

@@ -142,7 +142,9 @@ extension WizardState {
     let isFileChanged = questionnaire.questions.contains { question in
       question.kind == .path && answers[question.id]?.value != keptAnswers[question.id]?.value
     }
-    if isFileChanged {
+    let isProviderConcerned =
+      question.page == .registry && !(RegistryProviders.chosen(completed)?.lookups ?? []).isEmpty
+    if isFileChanged || isProviderConcerned {
       isLookingLocally = true
       effects.append(.surveyLocally)
     }
@@ -153,11 +155,7 @@ extension WizardState {
 
   mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {
     isLookingLocally = false
-    var survey = survey
-    survey.contexts = seen.contexts
-    survey.helm = seen.helm
-    survey.chart = seen.chart
-    self.survey = survey
+    survey = survey.merging(seen)
     return []
   }
 
