@@ -199,7 +199,7 @@ public struct DataRobotClient: Sendable {
     case .timedOut, .connectionFailed: "check that a firewall or a proxy lets this machine reach DataRobot"
     case .proxyFailed: "check HTTPS_PROXY and NO_PROXY"
     case .certificateAuthorityInvalid, .identityInvalid: "check the certificate files that were given"
-    case .invalidURL, .tooLarge, .cancelled: nil
+    case .invalidURL, .tooLarge, .cancelled, .libraryMissing: nil
     }
   }
 }
