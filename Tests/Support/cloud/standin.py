@@ -71,3 +71,101 @@ def state(program):
                 with open(path + ".new", "w", encoding="utf-8") as file:
                     json.dump(whole, file, indent=1)
                 os.replace(path + ".new", path)
+
+
+class Option:
+    """One option of a command, from its line in a table:
+
+    `--yes/-y` is a switch, `--name/-n=` takes a value, `=#` a whole number, `=a|b` one of these, `=?true|false` one of
+    these or none, `=+` one value or more and may be repeated, `=,` values between commas. `!` at the end: it is required.
+    """
+
+    def __init__(self, text):
+        self.required = text.endswith("!")
+        names, equals, kind = text.rstrip("!").partition("=")
+        self.names = names.split("/")
+        self.key = self.names[0].lstrip("-")
+        self.takes = bool(equals)
+        self.optional = kind.startswith("?")
+        self.many = kind == "+"
+        self.number = kind == "#"
+        self.commas = kind == ","
+        self.choices = [] if kind in ("", "+", "#", ",") else kind.lstrip("?").split("|")
+
+    @property
+    def title(self):
+        return "/".join(self.names)
+
+
+def options(text):
+    """The options of a table: words between blanks."""
+    return [Option(word) for word in text.split()]
+
+
+def parse(words, known, complain):
+    """The values by option, and the words that are no options.
+
+    `complain(kind, option, value)` ends the program with its own words; kinds: value, choice, number, required, and
+    unknown, whose value is the list of all words that were not understood.
+    """
+    by_name = {name: option for option in known for name in option.names}
+    values, rest, unknown = {}, [], []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        index += 1
+        if not word.startswith("-") or word == "-":
+            rest.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        option = by_name.get(name)
+        if option is None and not word.startswith("--") and word[:2] in by_name and by_name[word[:2]].takes:
+            option, equals, value = by_name[word[:2]], "=", word[2:]
+        if option is None or (equals and not option.takes):
+            unknown.append(word)
+            continue
+        if not option.takes:
+            values[option.key] = True
+            continue
+        found = [value] if equals else []
+        while not equals and index < len(words) and not words[index].startswith("--") and (
+                not words[index].startswith("-") or words[index] == "-" or words[index][:2] not in by_name):
+            found.append(words[index])
+            index += 1
+            if not option.many:
+                break
+        if not found:
+            if option.optional:
+                values[option.key] = option.choices[0]
+                continue
+            complain("value", option, None)
+        for value in found:
+            if option.choices and value not in option.choices:
+                complain("choice", option, value)
+            if option.number and not re.fullmatch(r"-?\d+", value):
+                complain("number", option, value)
+        if option.many:
+            values.setdefault(option.key, []).append(found)
+        elif option.commas:
+            values.setdefault(option.key, []).extend(found[0].split(","))
+        else:
+            values[option.key] = int(found[0]) if option.number else found[0]
+    missing = [option for option in known if option.required and option.key not in values]
+    if missing:
+        complain("required", missing, None)
+    if unknown:
+        complain("unknown", None, unknown)
+    return values, rest
+
+
+def field(value, path):
+    """The value at a plain path of names, `a.b`, `[0].c`; None where a name is not there. ValueError: no plain path."""
+    step = r"(?:\[(-?\d+)\]|\.?([A-Za-z_][A-Za-z0-9_]*)|\.?\"([^\"]+)\")"
+    if not re.fullmatch(f"{step}+", path):
+        raise ValueError(path)
+    for index, name, quoted in re.findall(step, path):
+        if index:
+            value = value[int(index)] if isinstance(value, list) and -len(value) <= int(index) < len(value) else None
+        else:
+            value = value.get(name or quoted) if isinstance(value, dict) else None
+    return value
