@@ -4,6 +4,8 @@ public struct DockerRegistry: Sendable {
   public struct Configuration: Sendable {
     /// The lines of an htpasswd file with bcrypt hashes (`htpasswd -nbB USER PASSWORD`); nil: open to anyone.
     public var htpasswd: String?
+    /// Who gives the tokens that it takes; nil: it takes none. Not together with `htpasswd`.
+    public var tokens: RegistryTokenServer?
     /// The certificate and its key in PEM files; nil: plain http.
     public var tls: (certificatePath: String, keyPath: String)?
     /// Every write is refused with status 405.
@@ -11,9 +13,11 @@ public struct DockerRegistry: Sendable {
 
     /// An open registry over plain http, unless it is told otherwise.
     public init(
-      htpasswd: String? = nil, tls: (certificatePath: String, keyPath: String)? = nil, isReadOnly: Bool = false
+      htpasswd: String? = nil, tokens: RegistryTokenServer? = nil,
+      tls: (certificatePath: String, keyPath: String)? = nil, isReadOnly: Bool = false
     ) {
       self.htpasswd = htpasswd
+      self.tokens = tokens
       self.tls = tls
       self.isReadOnly = isReadOnly
     }
@@ -78,6 +82,12 @@ public struct DockerRegistry: Sendable {
     if configuration.isReadOnly { lines.append("  maintenance: {readonly: {enabled: true}}") }
     if configuration.htpasswd != nil {
       lines.append("auth: {htpasswd: {realm: Test Registry, path: \(directory.file("htpasswd"))}}")
+    }
+    if let tokens = configuration.tokens {
+      lines += [
+        "auth:", "  token:", "    realm: \(tokens.realm)", "    service: \(RegistryTokenServer.service)",
+        "    issuer: \(RegistryTokenServer.issuer)", "    rootcertbundle: \(tokens.certificatePath)",
+      ]
     }
     lines += ["http:", "  addr: 127.0.0.1:\(port)"]
     if let tls = configuration.tls {

@@ -16,8 +16,11 @@ import SystemPackage
 public struct MotoServer: Sendable {
   /// What a program wrote and how it ended.
   public struct Outcome: Sendable {
+    /// The exit status.
     public let status: Int32
+    /// What it wrote to stdout.
     public let output: String
+    /// What it wrote to stderr.
     public let error: String
   }
 
