@@ -21,11 +21,11 @@ extension SimulatedCluster {
         labels: ["kubernetes.azure.com/agentpool": "nodepool1", "kubernetes.azure.com/cluster": "c"]
       ) { "azure:///subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/\($0)" }
     },
-    SimulatedCluster("openshift", of: .openShift),
-    SimulatedCluster("openshift-anyuid", of: .openShift.with { $0.objects += [agentNamespace] + anyuid }),
-    SimulatedCluster("openshift-without-anyuid", of: .openShift.with { $0.objects.append(agentNamespace) }),
-    SimulatedCluster("openshift-4-8", of: openShift("4.8.57", minor: 21)),
-    SimulatedCluster("openshift-4-7", of: openShift("4.7.60", minor: 20)),
+    SimulatedCluster("openshift", of: openShift("4.20.3")),
+    SimulatedCluster("openshift-anyuid", of: openShift("4.20.3").with { $0.objects += [agentNamespace, anyuid] }),
+    SimulatedCluster("openshift-without-anyuid", of: openShift("4.20.3").with { $0.objects.append(agentNamespace) }),
+    SimulatedCluster("openshift-4-8", of: openShift("4.8.57")),
+    SimulatedCluster("openshift-4-7", of: openShift("4.7.60")),
     SimulatedCluster("rke2") {
       $0.version = ClusterVersion(minor: 34, patch: 2, vendorSuffix: "+rke2r1")
       $0.nodes = nodes("rke", labels: ["node.kubernetes.io/instance-type": "rke2"]) { "rke2://rke-\($0)" }
@@ -180,19 +180,8 @@ extension SimulatedCluster {
     }
   }
 
-  private static func openShift(_ version: String, minor: Int) -> ClusterScenario {
-    .openShift.with {
-      $0.version = ClusterVersion(minor: minor)
-      $0.objects = $0.objects.map { object in
-        guard object["kind"]?.string == "ClusterVersion" else { return object }
-        var object = object
-        object["status"] = [
-          "desired": ["version": .string(version)],
-          "history": [["version": .string(version), "state": "Completed"]],
-        ]
-        return object
-      }
-    }
+  private static func openShift(_ release: String) -> ClusterScenario {
+    .openShift(OpenShiftPlatform(release: release))
   }
 
   private static let agentNamespace: JSONValue = [
@@ -200,31 +189,13 @@ extension SimulatedCluster {
   ]
 
   /// What `oc adm policy add-scc-to-user anyuid` makes, for the account that the chart gives the image builder.
-  private static let anyuid: [JSONValue] = [
-    [
-      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-      "metadata": ["name": "system:openshift:scc:anyuid"],
-      "rules": [
-        [
-          "apiGroups": ["security.openshift.io"], "resources": ["securitycontextconstraints"],
-          "resourceNames": ["anyuid"], "verbs": ["use"],
-        ]
-      ],
+  private static let anyuid: JSONValue = [
+    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+    "metadata": ["name": "system:openshift:scc:anyuid", "namespace": "datarobot-mlops"],
+    "roleRef": [
+      "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:openshift:scc:anyuid",
     ],
-    [
-      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-      "metadata": ["name": "system:openshift:scc:anyuid", "namespace": "datarobot-mlops"],
-      "roleRef": [
-        "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:openshift:scc:anyuid",
-      ],
-      "subjects": [["kind": "ServiceAccount", "name": "image-builder-bosun-datarobot-management-agent"]],
-    ],
-    // The constraint itself, as every OpenShift ships it.
-    [
-      "apiVersion": "security.openshift.io/v1", "kind": "SecurityContextConstraints", "metadata": ["name": "anyuid"],
-      "priority": 10, "runAsUser": ["type": "RunAsAny"], "allowHostDirVolumePlugin": false,
-      "groups": ["system:cluster-admins"],
-    ],
+    "subjects": [["kind": "ServiceAccount", "name": "image-builder-bosun-datarobot-management-agent"]],
   ]
 
   private static func pod(_ name: String, on node: String, memory: String) -> JSONValue {
