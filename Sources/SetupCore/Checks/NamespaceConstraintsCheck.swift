@@ -37,8 +37,10 @@ extension Check {
         .pass, observed: observed,
         message: "The constraint \(name) lets the image builder's service account \(account) run as root.")
     }
-    // Its plan mounts the cluster's own CA from a ConfigMap and binds the account to the constraint itself.
-    if answers[.provider] == "openshift", constraints.hostPaths.isEmpty {
+    // OpenShift's own registry brings a plan that binds the account itself: to anyuid, and where the builder shall trust
+    // what its node trusts, which is a mount of the node's folder, to hostmount-anyuid too.
+    let isHostTrusted = answers[AnswerKey<String>("registry.verification")] == "host"
+    if answers[.provider] == "openshift", constraints.hostPaths.isEmpty || isHostTrusted {
       return Finding(
         .pass, observed: observed,
         message: "The plan lets the service account \(account) use the constraint \(constraints.needed).")

@@ -52,7 +52,7 @@ private struct ArchitectureVerdict {
     let known = nodes.keys.filter { $0 != "unknown" }.sorted()
     guard !known.isEmpty else {
       return nodes.isEmpty
-        ? Finding(.skipped, observed: "no node", message: "No node can take pods; nodes.fit says why.", details: lines)
+        ? .left(to: "nodes.fit", "No node can take pods; nodes.fit says why.")
         : Finding(
           .unknown, observed: "the nodes do not say", message: "The nodes do not report their architecture.",
           remedy: Remedy("See for yourself.", command: Self.command))

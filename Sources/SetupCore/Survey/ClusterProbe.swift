@@ -67,7 +67,7 @@ enum ClusterProbe {
     } catch  where error.code == .forbidden {
       credentials = .failed(
         ObservationFailure(
-          .unauthorized, "the API server takes \(client.connection.identity) for nobody it knows",
+          .unauthorized, "with \(client.connection.identity) the API server takes us for an anonymous user",
           remedy: Remedy("Log in again, or use a context with a user.", command: "kubectl auth whoami")))
     } catch {
       credentials = .failed(ObservationFailure(error))

@@ -31,7 +31,7 @@ struct SecurityConstraintsTests {
   /// What the check says where the account may use these constraints; nil constraints: they may not be listed.
   private static func verdict(
     _ constraints: [String]? = shipped, allowed: [String] = [], hostPath: Bool = false, namespace: Bool = true,
-    provider: String = "generic", refused: [String] = []
+    provider: String = "generic", verification: String = "", refused: [String] = []
   ) async throws -> (finding: Finding, asked: [String]) {
     let cluster = try ScriptedCluster(
       namespace
@@ -68,6 +68,7 @@ struct SecurityConstraintsTests {
     let setup = try Samples.setup(
       Samples.answers([
         "chart.values": .list(["/home/admin/more.yaml"]), "registry.provider": .text(provider),
+        "registry.verification": .text(verification),
       ]), files: files, http: cluster)
     let found = try #require(await CheckRunner(setup: setup, checks: [.namespaceSCC]).run().results.first).finding
     let asked = try cluster.requests.filter(isReview).compactMap { request in
@@ -160,6 +161,8 @@ struct SecurityConstraintsTests {
     #expect(planned.status == .pass)
     #expect(planned.message == "The plan lets the service account builder use the constraint anyuid.")
     #expect(try await Self.verdict(hostPath: true, provider: "openshift").finding.status == .fail)
+    let trusting = try await Self.verdict(hostPath: true, provider: "openshift", verification: "host").finding
+    #expect(trusting.message == "The plan lets the service account builder use the constraint hostmount-anyuid.")
   }
 
   @Test("Elsewhere there is nothing to ask; where the API groups cannot be read it is unknown")
