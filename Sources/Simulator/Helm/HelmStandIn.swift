@@ -90,7 +90,7 @@ public struct HelmStandIn: Sendable {
       case "--create-namespace": command.createsNamespace = true
       case "--output", "-o": command.isJSON = try value() == "json"
       case "--template", "--kubeconfig", "--kube-context", "--description", "--history-max", "--cascade", "--set",
-        "--server-side", "--kube-version":
+        "--server-side", "--kube-version", "--api-versions":
         _ = try value()
       case "--force-conflicts", "--take-ownership", "--cleanup-on-fail", "--reset-values", "--short", "--debug",
         "--include-crds", "--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--superseded":
