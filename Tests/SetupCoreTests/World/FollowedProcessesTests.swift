@@ -197,8 +197,13 @@ struct FollowedProcessesTests {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?.contains("pt") == true
       }
     }
-    for _ in 0..<100 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
-    _ = try? await processes.follow(ProcessCommand("/etc/passwd", terminal: "dumb")) { _ in }
+    for _ in 0..<50 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
+    // One that cannot be started.
+    for _ in 0..<50 {
+      await #expect(throws: SetupError.self) {
+        try await follow("echo x", folder: "/nowhere", terminal: "dumb") { _ in }
+      }
+    }
     // Other tests run beside this one and have terminals of their own.
     #expect(try terminals() < 40)
   }
