@@ -70,12 +70,12 @@ struct FollowedProcessesTests {
   func manyLines() async throws {
     let lines = Lines()
     let isBusy = Atomic(false)
-    _ = try await follow("seq 1 20000 & seq 1 20000 >&2; wait") { line in
+    _ = try await follow("seq 1 3000 & seq 1 3000 >&2; wait") { line in
       #expect(isBusy.exchange(true, ordering: .acquiring) == false)
       lines.add(line)
       isBusy.store(false, ordering: .releasing)
     }
-    let expected = (1...20000).map(String.init)
+    let expected = (1...3000).map(String.init)
     #expect(lines.texts(.output) == expected)
     #expect(lines.texts(.errors) == expected)
   }
@@ -182,14 +182,14 @@ struct FollowedProcessesTests {
   @Test("Much output on a terminal comes whole, and a follower that throws ends it")
   func muchOnTerminal() async throws {
     let lines = Lines()
-    _ = try await follow("seq 1 20000", terminal: "dumb", lines.add)
-    #expect(lines.all.map(\.text) == (1...20000).map(String.init))
+    _ = try await follow("seq 1 3000", terminal: "dumb", lines.add)
+    #expect(lines.all.map(\.text) == (1...3000).map(String.init))
     await #expect(throws: Refused.self) {
       try await follow("yes", terminal: "dumb") { throw Refused(text: $0.text) }
     }
   }
 
-  @Test("Terminals are closed: a hundred children later none is open")
+  @Test("Terminals are closed: forty children later none is open")
   func noLeak() async throws {
     func terminals() throws -> Int {
       try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
@@ -197,15 +197,15 @@ struct FollowedProcessesTests {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?.contains("pt") == true
       }
     }
-    for _ in 0..<50 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
+    for _ in 0..<20 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
     // One that cannot be started.
-    for _ in 0..<50 {
+    for _ in 0..<20 {
       await #expect(throws: SetupError.self) {
         try await follow("echo x", folder: "/nowhere", terminal: "dumb") { _ in }
       }
     }
     // Other tests run beside this one and have terminals of their own.
-    #expect(try terminals() < 40)
+    #expect(try terminals() < 20)
   }
 
   @Test("Without a way to follow, the lines of a run are handed over at its end")
