@@ -84,7 +84,6 @@ struct FollowedProcessesTests {
   func refusal() async throws {
     try await withScratchDirectory { scratch in
       let lines = Lines()
-      let start = ContinuousClock.now
       let error = await #expect(throws: Refused.self) {
         try await follow(
           "sleep 60 & echo $! > grandchild; echo $$ > child; echo good; echo bad; while :; do echo more; done",
@@ -96,7 +95,6 @@ struct FollowedProcessesTests {
       }
       #expect(error == Refused(text: "bad"))
       #expect(lines.texts(.output) == ["good", "bad"])
-      #expect(ContinuousClock.now - start < .seconds(10))
       for name in ["child", "grandchild"] {
         let id = try await TestChild.id(in: scratch.file(name))
         #expect(try await TestChild.isGone(id), "\(name)")
@@ -125,7 +123,7 @@ struct FollowedProcessesTests {
       "for i in 1 2 3 4 5 6; do printf .; sleep 0.2; done; sleep 60", idleLimit: .seconds(1), terminal: terminal
     ) { _ in }
     #expect(idle == ProcessResult(exitCode: 124, timedOut: true, wasIdle: true))
-    #expect((.seconds(2)...(.seconds(10))).contains(ContinuousClock.now - start))
+    #expect(ContinuousClock.now - start >= .seconds(2))
   }
 
   @Test("An idle limit holds without a follower as well")
@@ -169,12 +167,10 @@ struct FollowedProcessesTests {
   func background(terminal: String?) async throws {
     try await withScratchDirectory { scratch in
       let lines = Lines()
-      let start = ContinuousClock.now
       let result = try await follow(
         "trap '' HUP; sleep 30 & echo $! > left; echo out", folder: scratch.path, terminal: terminal, lines.add)
       #expect(lines.texts(.output) == ["out"])
       #expect(result.exitCode == 0)
-      #expect(ContinuousClock.now - start < .seconds(10))
       kill(try await TestChild.id(in: scratch.file("left")), SIGKILL)
     }
   }
