@@ -15,10 +15,21 @@ struct PlanCommand: Verb {
   @Option(name: .long, help: "How the plan is written.")
   var format = Format.text
 
+  @Flag(name: .long, help: "Print a shell script that does the same by kubectl, helm and the cloud's programs.")
+  var script = false
+
+  func validate() throws {
+    if script && format != .text { throw ValidationError("--script is a format of its own; leave --format out") }
+  }
+
   func run(in context: CommandContext) async throws -> Int32 {
     let unattended = Unattended(context: context, options: answers)
     let setup = try await unattended.completed(unattended.setup(unattended.given()))
     let document = PlanDocument(try await Planner.plan(setup))
+    if script {
+      context.console.out(PlanScript.text(document, setup.answers))
+      return 0
+    }
     switch format {
     case .text: context.console.out(TextReport.plan(document))
     case .json:

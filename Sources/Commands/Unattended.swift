@@ -88,7 +88,7 @@ struct Unattended {
     let lines = problems.map { problem in
       var line = "\(problem.question) \(problem.text)"
       if case .file(let mark)? = answers[problem.question]?.origin { line = "\(mark): \(line)" }
-      guard problem.isMissing, let question = questionnaire[problem.question] else { return line }
+      guard problem.isMissing, let question = questionnaire[problem.question, answers] else { return line }
       if case .secret(let variable) = question.kind { return line + ". \(question.why) Write {env: \(variable)}." }
       return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")
     }

@@ -16,6 +16,14 @@ public enum Shell {
       ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
+  /// A command that reads a text, which stands below it as it is.
+  public static func hereDocument(_ text: String, to command: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var end = "END"
+    while lines.contains(where: { $0 == end }) { end += "_" }
+    return "\(command) <<'\(end)'\n\(text)\(text.hasSuffix("\n") ? "" : "\n")\(end)"
+  }
+
   /// A command line.
   public static func line(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
 }

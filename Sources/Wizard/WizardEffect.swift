@@ -3,7 +3,8 @@ public import Text
 
 /// What the wizard asks of the world after an event. Each works on the state's answers as they stand at that moment.
 public enum WizardEffect: Sendable, Equatable {
-  /// Look at what needs no network: the kubeconfig's contexts, helm, the chart. An earlier look is void.
+  /// Look at what is seen from this machine: the kubeconfig's contexts, helm, the chart, what the registry's provider
+  /// looks up. An earlier look is void.
   case surveyLocally
   /// Run these checks; their news carry this number.
   case runChecks(run: Int, [CheckID])

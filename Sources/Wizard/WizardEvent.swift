@@ -7,7 +7,7 @@ public enum WizardEvent: Sendable {
   case input(InputEvent)
   /// Time since the start; it moves spinners and elapsed times.
   case tick(Duration)
-  /// What `surveyLocally` saw: contexts, helm and chart count, the rest is ignored.
+  /// What `surveyLocally` saw.
   case surveyedLocally(Survey)
   /// News of the checks of that run.
   case check(run: Int, CheckEvent)

@@ -12,7 +12,7 @@ import Wizard
 private struct IdleStep: Step {
   let id: StepID
   let title: String
-  let commands: [EquivalentCommand] = [EquivalentCommand("true")]
+  func commands(_ setup: Setup) -> [EquivalentCommand] { [] }
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
   func inspect(_ setup: Setup) async throws -> StepState { .needed(["change it"]) }
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {}
@@ -65,7 +65,11 @@ private final class Deeds: Sendable {
         deeds.add("plan for \(completed[.namespace] ?? "")")
         return Plan(
           target: "context prod, namespace datarobot-mlops",
-          entries: [.init(step: IdleStep(id: "release", title: "Release bosun"), state: .needed(["install it"]))])
+          entries: [
+            .init(
+              step: IdleStep(id: "release", title: "Release bosun"), state: .needed(["install it"]),
+              commands: [EquivalentCommand("true")])
+          ])
       },
       run: { plan, _, tell in
         deeds.add("run \(plan.entries.count)")
@@ -147,7 +151,8 @@ private final class Deeds: Sendable {
     ])
     let ending = await drive(screen, actions)
     #expect(ending.exitCode == 130)
-    #expect(deeds.all.last == "stopped")
+    // The draft may be dropped before or after: both only wait for the end of the wizard.
+    #expect(deeds.all.contains("stopped"))
     #expect(!ending.state.isRunning)
     #expect(ending.state.farewell.contains { $0.contains("Stopped during Release bosun.") })
   }

@@ -127,7 +127,7 @@ struct WizardDriver {
 
   private mutating func perform(_ effect: WizardEffect) {
     let (actions, mailbox, plans) = (actions, mailbox, plans)
-    let (answers, completed) = (state.answers, state.completed)
+    let (answers, completed) = (state.answersGiven, state.completed)
     switch effect {
     case .surveyLocally:
       localTask?.cancel()

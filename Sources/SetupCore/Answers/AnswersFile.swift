@@ -82,7 +82,8 @@ private struct AnswersReader {
       readSection(entry, questions)
     }
     for id in answers.ids {
-      guard let question = questionnaire[id], !question.applies(answers.withProviderSuggested(questionnaire)),
+      let given = answers.withProviderSuggested(questionnaire)
+      guard let question = questionnaire[id, given], !question.applies(given),
         case .file(let mark)? = answers[id]?.origin
       else { continue }
       report(mark, "\(id) has no meaning with the other answers; remove it\(applicability(id))")
@@ -107,9 +108,12 @@ private struct AnswersReader {
     guard case .mapping(let entries) = section.value.value else {
       return report(section.value.mark, "\(section.key) must be a mapping, not \(section.value.kind)")
     }
-    for entry in entries {
-      guard let question = questions.first(where: { $0.key == entry.key }) else {
-        report(entry.keyMark, unknown(entry.key, among: questions.map(\.key), in: section.key))
+    // What the other keys of the registry mean depends on its provider.
+    func isDecisive(_ entry: YAMLEntry) -> Bool { "\(section.key).\(entry.key)" == AnswerKey.provider.id.path }
+    for entry in entries.filter(isDecisive) + entries.filter({ !isDecisive($0) }) {
+      let id = QuestionID("\(section.key).\(entry.key)")
+      guard let question = questionnaire[id, answers.withProviderSuggested(questionnaire)] else {
+        report(entry.keyMark, unknown(entry.key, among: Set(questions.map(\.key)).sorted(), in: section.key))
         continue
       }
       if entry.value.isNull { continue }
@@ -179,6 +183,7 @@ private struct AnswersReader {
     switch entry.key {
     case "env": return .environment(text)
     case "file": return .file(text)
+    case "drconfig" where question.id == AnswerKey.apiToken.id: return .dataRobotConfiguration(text)
     case "existing": return .existing(text)
     default:
       report(entry.keyMark, unknown(entry.key, among: ["env", "file", "existing"], in: question.id.path))
@@ -190,7 +195,7 @@ private struct AnswersReader {
 extension Answers {
   /// These answers with the provider that is taken where none was given, so that its questions apply.
   fileprivate func withProviderSuggested(_ questionnaire: Questionnaire) -> Answers {
-    guard self[.provider] == nil, let question = questionnaire["registry.provider"] else { return self }
+    guard self[.provider] == nil, let question = questionnaire[AnswerKey.provider.id, self] else { return self }
     var answers = self
     if let value = question.suggestion(self, Survey()) { answers[question.id] = Answer(value, origin: .suggested) }
     return answers

@@ -25,12 +25,8 @@ struct NamespaceNeeds: Sendable, Equatable {
     pods = [Pod(title: "the image builder", spec: ImageBuilder(values).podSpec(), replicas: 1)]
     objects["secrets", default: 0] += 1  // Helm's record of the revision
     if isInstalled { return }
-    for step in Planner.steps(answers) {
-      switch step {
-      case is SecretStep: objects["secrets", default: 0] += 1
-      case is RegistryCAStep, is ReleaseStep: objects["configmaps", default: 0] += 1
-      default: break
-      }
+    for resource in Planner.steps(answers).flatMap(\.objects) where resource.isNamespaced {
+      objects[resource.qualifiedName, default: 0] += 1
     }
     for object in rendered.lasting {
       // A kind that the server does not know is what the rehearsal speaks of.

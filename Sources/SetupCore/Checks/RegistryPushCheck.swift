@@ -9,11 +9,15 @@ extension Check {
     .judging(survey.registry) { registry in
       let repository = answers[.generated] ?? ""
       switch registry.push[repository] {
-      case .seen(true)?: return cache(registry, of: repository)
+      case .seen(true)?: return cache(registry, answers)
       case .seen(false)?:
         return Finding(
           .fail, observed: "refused", message: "The registry refuses a push to \(repository).",
           remedy: Remedy("Give the user push access to it, or choose another repository."))
+      case .failed(let failure)? where failure.kind == .absent && planMakes(repository, answers):
+        return Finding(
+          .pass, observed: "not there yet",
+          message: "\(repository) is not there yet: the plan makes it, and then tries the push before it installs.")
       case .failed(let failure)?:
         return failure.kind == .denied || failure.kind == .absent ? .failed(failure) : .unknown(failure)
       case .notAsked?, nil: return .notAsked
@@ -23,8 +27,11 @@ extension Check {
 
   /// kaniko runs with `--cache=true` and without `--cache-repo`, so it writes layers to `REPOSITORY/cache`. Where that
   /// fails it only warns: builds work and are slow.
-  private static func cache(_ registry: RegistrySummary, of repository: String) -> Finding {
-    let cache = RegistrySummary.cache(of: repository)
+  private static func cache(_ registry: RegistrySummary, _ answers: Answers) -> Finding {
+    let repository = answers[.generated] ?? ""
+    let cache = answers.layerCache ?? ""
+    let whose = registry.builder.map { " to you, who are not who will push: the image builder does, as \($0)" } ?? ""
+    let details = ["\(repository): an upload was opened and cancelled"]
     let remedy = Remedy(
       "Let the user push to \(cache) too (create it first where the registry makes none by itself), or give the image "
         + "builder another place: imageBuilder.extraArguments: [--cache-repo=…] in a values file of chart.values.")
@@ -32,8 +39,13 @@ extension Check {
     switch registry.push[cache] {
     case .seen(true)?:
       return Finding(
-        .pass, observed: "upload opened and cancelled", message: "Pushing to \(repository) is allowed.",
-        details: ["\(repository): an upload was opened and cancelled", "\(cache): an upload was opened and cancelled"])
+        .pass, observed: "upload opened and cancelled", message: "Pushing to \(repository) is allowed\(whose).",
+        details: details + ["\(cache): an upload was opened and cancelled"])
+    case .failed(let failure)? where failure.kind == .absent && planMakes(cache, answers):
+      return Finding(
+        .pass, observed: "upload opened and cancelled",
+        message: "Pushing to \(repository) is allowed\(whose). \(cache) is not there yet: the plan makes it.",
+        details: details)
     case .failed(let failure)?: reason = failure.message
     case .seen(false)?: reason = "the registry refuses it"
     case .notAsked?, nil: reason = "it was not looked at"
@@ -43,5 +55,13 @@ extension Check {
       message:
         "Pushing to \(repository) is allowed, but not to \(cache): images are built without a cache of layers.",
       remedy: remedy, details: ["\(cache): \(reason)"])
+  }
+
+  /// Whether the plan makes a repository that is not there.
+  static func planMakes(_ repository: String, _ answers: Answers) -> Bool {
+    guard let provider = RegistryProviders.chosen(answers), provider.makesRepositories,
+      let server = provider.server(answers)
+    else { return false }
+    return repository.hasPrefix(server + "/")
   }
 }

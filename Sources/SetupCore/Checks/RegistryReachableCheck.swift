@@ -14,7 +14,7 @@ extension Check {
 
   /// Why nothing is asked of a registry: there is none.
   static func noRegistry(_ answers: Answers) -> String? {
-    answers[.server] == nil ? "No registry was named." : nil
+    answers.registryServer == nil ? "No registry was named." : nil
   }
 
   /// Why nothing is asked that needs the registry's password.

@@ -26,11 +26,14 @@ extension Check {
       var states = images.filter(\.isAtOurRegistry).map { image in
         (name: name(image.reference), state: RepositoryState(image, push, creates))
       }
-      if let generated = answers[.generated], push[generated] == .seen(true) {
-        let cache = RegistrySummary.cache(of: generated)
+      if let generated = answers[.generated], push[generated] == .seen(true), let cache = answers.layerCache {
         if let state = push[cache].flatMap(RepositoryState.init(pushed:)) { states.append((cache, state)) }
       }
-      return judge(states)
+      return judge(
+        states.map { state in
+          let isMissing = state.state == .mustBeCreated || state.state == .missing
+          return isMissing && planMakes(state.name, answers) ? (state.name, .madeByPlan) : state
+        })
     }
   }
 
@@ -71,12 +74,14 @@ extension Check {
     if states.isEmpty {
       return Finding(.skipped, observed: "", message: "No image lies at this registry.")
     }
-    let made = names { $0 == .madeByPush }
+    let made = [("first push", names { $0 == .madeByPush }), ("plan", names { $0 == .madeByPlan })]
+      .filter { !$0.1.isEmpty }
     return Finding(
-      .pass, observed: made.isEmpty ? "all there" : "\(made.count) made by the first push",
-      message: made.isEmpty
-        ? "All repositories are there."
-        : "All repositories are there but \(made.joined(separator: ", ")), which the first push makes.", details: lines)
+      .pass,
+      observed: made.isEmpty ? "all there" : made.map { "\($1.count) made by the \($0)" }.joined(separator: ", "),
+      message: "All repositories are there"
+        + made.map { " but \($1.joined(separator: ", ")), which the \($0) makes" }.joined(separator: ",") + ".",
+      details: lines)
   }
 
   /// The command that makes them, where we know the registry's kind by its name.
@@ -97,6 +102,7 @@ extension Check {
 private enum RepositoryState: Equatable {
   case there
   case madeByPush
+  case madeByPlan
   /// An upload was opened there, and it could not be seen whether it was there before.
   case takesPushes
   case mustBeCreated
@@ -128,6 +134,7 @@ private enum RepositoryState: Equatable {
     switch self {
     case .there: "is there"
     case .madeByPush: "is not there, the first push makes it"
+    case .madeByPlan: "is not there, the plan makes it"
     case .takesPushes: "takes a push"
     case .mustBeCreated: "is not there and must be created first"
     case .missing: "is not there"

@@ -6,11 +6,14 @@ public struct Plan: Sendable {
     public var step: any Step
     /// What it found when the plan was made.
     public var state: StepState
+    /// What a person would type in its place.
+    public var commands: [EquivalentCommand]
 
     /// An entry from its parts.
-    public init(step: any Step, state: StepState) {
+    public init(step: any Step, state: StepState, commands: [EquivalentCommand] = []) {
       self.step = step
       self.state = state
+      self.commands = commands
     }
   }
 

@@ -42,7 +42,7 @@ public struct PlanDocument: Sendable, Equatable, Codable {
           }
         return Entry(
           id: entry.step.id.name, title: entry.step.title, state: state, details: details,
-          commands: entry.step.commands)
+          commands: entry.commands)
       })
   }
 }

@@ -4,6 +4,7 @@ public enum Planner {
   public static func steps(_ answers: Answers) -> [any Step] {
     var steps: [any Step] = [NamespaceStep(answers)]
     if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
+    if let name = answers.newEnvironmentName { steps.append(PredictionEnvironmentStep(answers, name: name)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps
@@ -14,7 +15,8 @@ public enum Planner {
     var entries: [Plan.Entry] = []
     for step in steps(setup.answers) {
       try Task.checkCancellation()
-      entries.append(Plan.Entry(step: step, state: try await step.inspect(setup)))
+      let state = try await step.inspect(setup)
+      entries.append(Plan.Entry(step: step, state: state, commands: try await step.commands(setup)))
     }
     return Plan(target: target(setup.answers), entries: entries)
   }

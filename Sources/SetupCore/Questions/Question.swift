@@ -60,7 +60,7 @@ public struct Question: Sendable, Identifiable {
   /// Whether an installation is impossible without it (and no default is found).
   public let isRequired: Bool
   /// Whether it is asked at all, given the other answers.
-  public let applies: @Sendable (Answers) -> Bool
+  public private(set) var applies: @Sendable (Answers) -> Bool
   /// The answer where none is given.
   public let suggestion: @Sendable (Answers, Survey) -> AnswerValue?
   /// Answers that the survey found, to choose from or to replace by one typed.
@@ -91,6 +91,15 @@ public struct Question: Sendable, Identifiable {
     self.candidates = candidates
     self.candidatesAreComplete = candidatesAreComplete
     self.problem = problem
+  }
+}
+
+extension Question {
+  /// The same question, asked under one more condition.
+  func asked(where condition: @escaping @Sendable (Answers) -> Bool) -> Question {
+    var question = self
+    question.applies = { [applies] in condition($0) && applies($0) }
+    return question
   }
 }
 

@@ -4,10 +4,9 @@ extension Questionnaire {
   /// What stands in the way of an installation, with what only the world shows: a name that is none of those there are.
   public func problems(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
     let problems = problems(completed)
-    return questions.compactMap { question in
+    return questions.filter { $0.applies(completed) }.compactMap { question in
       if let problem = problems.first(where: { $0.question == question.id }) { return problem }
-      guard question.candidatesAreComplete, question.applies(completed),
-        let text = completed[question.id]?.value.text, !text.isEmpty
+      guard question.candidatesAreComplete, let text = completed[question.id]?.value.text, !text.isEmpty
       else { return nil }
       let names = question.candidates(completed, survey).map(\.value)
       guard !names.isEmpty, !names.contains(text) else { return nil }

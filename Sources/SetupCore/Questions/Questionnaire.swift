@@ -6,17 +6,25 @@ public struct Questionnaire: Sendable {
   /// A questionnaire of these questions.
   public init(_ questions: [Question]) { self.questions = questions }
 
-  /// The question of that id.
-  public subscript(id: QuestionID) -> Question? { questions.first { $0.id == id } }
+  /// The question of that id. Several registry providers may ask for the same thing in their own words: then it is the
+  /// one that applies to these answers.
+  public subscript(id: QuestionID, answers: Answers) -> Question? {
+    let named = questions.filter { $0.id == id }
+    return named.count < 2 ? named.first : named.first { $0.applies(answers) } ?? named.first
+  }
 
   /// The questions of a page that apply to these answers.
   public func questions(on page: Page, _ answers: Answers) -> [Question] {
     questions.filter { $0.page == page && $0.applies(answers) }
   }
 
-  /// The answers with what the questions suggest where none was given. Later questions see earlier suggestions.
+  /// The answers with what the questions suggest where none was given, and without those that have no meaning beside the
+  /// others: another provider's, after the wizard's user chose anew. Later questions see earlier suggestions.
   public func completed(_ answers: Answers, _ survey: Survey) -> Answers {
     var completed = answers
+    defer {
+      for id in completed.ids where self[id, completed]?.applies(completed) == false { completed[id] = nil }
+    }
     for question in questions where question.applies(completed) && completed[question.id] == nil {
       if let value = question.suggestion(completed, survey) {
         completed[question.id] = Answer(value, origin: .suggested)

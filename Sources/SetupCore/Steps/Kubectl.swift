@@ -1,4 +1,6 @@
+import Kubernetes
 import Text
+import YAML
 
 /// Command lines for kubectl that reach the same cluster.
 struct Kubectl: Sendable {
@@ -17,6 +19,33 @@ struct Kubectl: Sendable {
   func command(_ words: String...) -> EquivalentCommand {
     EquivalentCommand(Shell.line(["kubectl"] + words) + options)
   }
+
+  /// What makes these objects, or makes them so.
+  func apply(_ manifests: [JSONValue]) -> EquivalentCommand {
+    let text = YAMLWriter().write(manifests.map { YAMLDocument(YAMLValue($0)) })
+    return EquivalentCommand(Shell.hereDocument(text, to: Shell.line(Self.applied) + options))
+  }
+
+  /// What makes the object that a `kubectl create` describes, with our mark.
+  ///
+  /// - Parameters:
+  ///   - rest: More of the command, in the shell's own words, with a blank in front.
+  ///   - input: The command whose output it reads.
+  func apply(
+    created words: [String], rest: String = "", reading input: String? = nil, isNamespaced: Bool = true
+  ) -> EquivalentCommand {
+    let create = Shell.line(["kubectl", "create"] + words + (isNamespaced ? namespace : [])) + rest
+    return EquivalentCommand(
+      [
+        input, create + " --dry-run=client --output=yaml" + options,
+        "kubectl label --local --filename=- --output=yaml \(ManagedObject.ownerLabel)=\(ManagedObject.owner)",
+        Shell.line(Self.applied) + options,
+      ].compactMap { $0 }.joined(separator: " |\n"))
+  }
+
+  private static let applied = [
+    "kubectl", "apply", "--server-side", "--field-manager=\(KubernetesRequest.fieldManager)", "--filename=-",
+  ]
 
   /// A command line in the namespace of the agent.
   func line(_ words: String...) -> String { Shell.line(["kubectl"] + words + namespace) + options }

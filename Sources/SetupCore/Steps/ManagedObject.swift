@@ -1,6 +1,7 @@
 import Kubernetes
 import OrderedCollections
 import Text
+import YAML
 
 /// An object that we make: labelled as ours, written by server-side apply, and never taken from another owner.
 struct ManagedObject: Sendable {
@@ -17,15 +18,23 @@ struct ManagedObject: Sendable {
   /// `Secret mlops-api-key`.
   var title: String { "\(kind) \(name)" }
 
-  /// Applies the object with these further members (`data`, `type`).
-  func apply(_ members: JSONValue, _ client: KubernetesClient) async throws {
-    var metadata: JSONValue = ["name": .string(name), "labels": [Self.ownerLabel: .string(Self.owner)]]
+  /// The whole object with these further members (`data`, `type`); those of `metadata` are added to ours.
+  func manifest(_ members: JSONValue) -> JSONValue {
+    var metadata: JSONValue = ["name": .string(name)]
     if let namespace { metadata["namespace"] = .string(namespace) }
+    metadata["labels"] = [Self.ownerLabel: .string(Self.owner)]
+    for (key, value) in members["metadata"]?.object ?? [:] { metadata[key] = value }
     var object: JSONValue = [
       "apiVersion": .string(resource.apiVersion), "kind": .string(kind), "metadata": metadata,
     ]
-    for (key, value) in members.object ?? [:] { object[key] = value }
-    _ = try await client.apply(PartialObject.self, resource, name: name, namespace: namespace, object)
+    for (key, value) in members.object ?? [:] where key != "metadata" { object[key] = value }
+    return object
+  }
+
+  /// Applies the object with these further members.
+  func apply(_ members: JSONValue, _ client: KubernetesClient) async throws {
+    _ = try await client.apply(
+      PartialObject.self, resource, name: name, namespace: namespace, manifest(members))
   }
 
   /// Deletes the object where it still carries our mark.
@@ -46,11 +55,13 @@ struct ManagedObject: Sendable {
     return others.isEmpty ? "another hand" : others.joined(separator: ", ")
   }
 
-  /// Why an object that differs is not changed.
-  func foreign(_ metadata: ObjectMeta, keepBy answer: String) -> StepState {
-    .blocked(
-      "\(title) exists with other content and was written by \(Self.owners(metadata)), so it is not changed. "
-        + "To keep it, set \(answer): {existing: \(name)}; to have it made anew, delete it: "
+  /// Why an object that differs is not changed; the answer that keeps it, where there is one.
+  func foreign(_ metadata: ObjectMeta, differences: [String] = [], keepBy answer: String? = nil) -> StepState {
+    let content = differences.isEmpty ? "other content" : "other content (\(differences.joined(separator: "; ")))"
+    let keep = answer.map { "To keep it, set \($0): {existing: \(name)}; to have it made anew, delete it: " }
+    return .blocked(
+      "\(title) exists with \(content) and was written by \(Self.owners(metadata)), so it is not changed. "
+        + (keep ?? "To have it made anew, delete it: ")
         + Shell.line(
           ["kubectl", "delete", kind.lowercased(), name] + (namespace.map { ["--namespace", $0] } ?? [])))
   }
@@ -60,6 +71,21 @@ struct ManagedObject: Sendable {
     ["get", "create", "patch"].map { verb in
       // A create cannot be allowed by name.
       AccessRequest(verb, resource, namespace: namespace, name: verb == "create" ? nil : name)
+    }
+  }
+}
+
+extension YAMLValue {
+  /// A JSON value as YAML.
+  init(_ json: JSONValue) {
+    switch json {
+    case .null: self = .null
+    case .bool(let flag): self = .bool(flag)
+    case .integer(let number): self = .integer(number)
+    case .double(let number): self = .double(number)
+    case .string(let text): self = .string(text)
+    case .array(let elements): self = .sequence(elements.map { YAMLValue($0) })
+    case .object(let members): self = .mapping(members.map { YAMLItem($0.key, YAMLValue($0.value)) })
     }
   }
 }

@@ -13,7 +13,15 @@ struct NamespaceStep: Step {
     kubectl = Kubectl(answers)
   }
 
-  var commands: [EquivalentCommand] { [kubectl.command("create", "namespace", object.name)] }
+  /// It may hold more by now than what we put into it.
+  var staysUnlessNamed: Bool { true }
+  var objects: [Resource] { [.namespaces] }
+
+  func commands(_ setup: Setup) -> [EquivalentCommand] {
+    let look = kubectl.command("get", "namespace", object.name, "--output=name").shell
+    let create = kubectl.apply(created: ["namespace", object.name], isNamespaced: false).shell
+    return [EquivalentCommand("\(look) 2>/dev/null ||\n\(create)")]
+  }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
     namespaceExists ? [AccessRequest("get", .namespaces, name: object.name)] : object.access

@@ -20,13 +20,27 @@ struct ReleaseStep: Step {
   /// The name of the ConfigMap that remembers what a release was made of.
   static func recordName(_ release: String) -> String { "mlops-setup-\(release)" }
 
-  var commands: [EquivalentCommand] {
+  var objects: [Resource] { [.configMaps] }
+
+  func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let command = upgrade(
-      values: ["values.yaml"] + answers[.valuesFiles].map(answers.absolute),
+      values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
       chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
-    return [EquivalentCommand((["helm"] + words).joined(separator: " "))]
+    return [EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup)]
+  }
+
+  /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
+  private func recording(_ setup: Setup) async throws -> EquivalentCommand {
+    let kubectl = Kubectl(answers)
+    let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
+    let revision = kubectl.line(
+      "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
+      "--output=jsonpath={.items[*].metadata.labels.version}")
+    let literals = try await ingredients(setup).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    return kubectl.apply(
+      created: ["configmap", record.name] + literals, rest: " --from-literal=revision=\"$(\(revision))\"")
   }
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {

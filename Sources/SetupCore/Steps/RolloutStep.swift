@@ -15,7 +15,7 @@ struct RolloutStep: Step {
     release = answers[.release] ?? ""
   }
 
-  var commands: [EquivalentCommand] {
+  func commands(_ setup: Setup) -> [EquivalentCommand] {
     [
       EquivalentCommand(
         Kubectl(answers).line(

@@ -6,7 +6,6 @@ import Text
 struct SecretStep: Step {
   let id: StepID
   let title: String
-  let commands: [EquivalentCommand]
   /// The answer that holds the secret.
   let question: QuestionID
   let type: String
@@ -15,21 +14,26 @@ struct SecretStep: Step {
   /// Whether what is there means the same as what should be.
   let isSame: @Sendable (_ live: [UInt8], _ wanted: [UInt8]) -> Bool
   private let object: ManagedObject
+  private let command: EquivalentCommand
 
   init(
     id: StepID, title: String, name: String, answers: Answers, question: QuestionID, type: String = "Opaque",
-    commands: [EquivalentCommand], isSame: @escaping @Sendable ([UInt8], [UInt8]) -> Bool = { $0 == $1 },
+    command: EquivalentCommand, isSame: @escaping @Sendable ([UInt8], [UInt8]) -> Bool = { $0 == $1 },
     data: @escaping @Sendable (Setup) throws -> [String: [UInt8]]
   ) {
     self.id = id
     self.title = title
-    self.commands = commands
+    self.command = command
     self.question = question
     self.type = type
     self.data = data
     self.isSame = isSame
     object = ManagedObject(resource: .secrets, kind: "Secret", name: name, namespace: answers[.namespace])
   }
+
+  var objects: [Resource] { [.secrets] }
+
+  func commands(_ setup: Setup) -> [EquivalentCommand] { [command] }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { object.access }
 
@@ -78,14 +82,9 @@ extension SecretStep {
     let variable = answers.variable(.apiToken, default: "DATAROBOT_API_TOKEN")
     return SecretStep(
       id: "api-token", title: "DataRobot token", name: name, answers: answers, question: AnswerKey.apiToken.id,
-      commands: [
-        EquivalentCommand(
-          "printf %s \"\(variable)\" |\n"
-            + Kubectl(answers).line(
-              "create", "secret", "generic", name, "--from-file=secret=/dev/stdin", "--dry-run=client",
-              "--output=yaml") + " |\n"
-            + Kubectl(answers).line("apply", "--server-side", "--field-manager=mlops-setup", "--filename=-"))
-      ]
+      command: Kubectl(answers).apply(
+        created: ["secret", "generic", name, "--from-file=secret=/dev/stdin"],
+        reading: "printf %s \"\(variable)\"")
     ) { setup in
       guard let reference = setup.answers[.apiToken] else {
         throw SetupError(.usage, "datarobot.apiToken is missing", next: "Set it in the answers.")
@@ -101,6 +100,8 @@ extension Answers {
     switch self[key] {
     case .environment(let name)?: "$\(name)"
     case .file(let path)?: "$(cat \(shellPath(path)))"
+    case .dataRobotConfiguration(let path)?:
+      "$(sed -n 's/^token:[[:space:]]*//p' \(shellPath(path)) | tr -d \"'\\\"\")"
     case .existing?, .prompted?, nil: "$\(name)"
     }
   }

@@ -1,3 +1,5 @@
+public import Kubernetes
+
 /// A step's stable name: `namespace`, `release`.
 public struct StepID: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The name.
@@ -50,8 +52,13 @@ public protocol Step: Sendable {
   var id: StepID { get }
   /// A few words for a list.
   var title: String { get }
-  /// What a person would type in its place.
-  var commands: [EquivalentCommand] { get }
+  /// What a person would type in its place. Run twice it does no harm.
+  func commands(_ setup: Setup) async throws -> [EquivalentCommand]
+  /// Whether an uninstall leaves it where it is unless it is named: what others may use by now, or what lies outside the
+  /// cluster.
+  var staysUnlessNamed: Bool { get }
+  /// The objects that it makes itself, each once, as a quota counts them.
+  var objects: [Resource] { get }
   /// What it must be allowed to do; some is not needed where the namespace exists already.
   func access(namespaceExists: Bool) -> [AccessRequest]
   /// Looks, and changes nothing.
@@ -60,4 +67,11 @@ public protocol Step: Sendable {
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws
   /// Takes it back, where it was ours; the text says what was done or why it stays.
   func undo(_ setup: Setup) async throws -> String
+}
+
+extension Step {
+  /// None.
+  public var objects: [Resource] { [] }
+  /// It goes with the rest.
+  public var staysUnlessNamed: Bool { false }
 }

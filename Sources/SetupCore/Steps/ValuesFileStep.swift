@@ -1,3 +1,5 @@
+import Text
+
 /// The values file, 0600, made from the answers for the keys that this chart knows.
 struct ValuesFileStep: Step {
   let id: StepID = "values"
@@ -6,8 +8,17 @@ struct ValuesFileStep: Step {
 
   init(_ answers: Answers) { self.answers = answers }
 
-  // Making the file by hand means copying it: the release's command names it.
-  let commands: [EquivalentCommand] = []
+  /// The file's name where a person makes it.
+  static let name = "values.yaml"
+
+  func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let (file, chart) = try await Self.file(setup)
+    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    let write = Shell.hereDocument(text, to: "cat >\(Self.name)")
+    guard text.contains(PredictionEnvironment.unmadeID) else { return [EquivalentCommand(write)] }
+    let fill = "sed \"s/\(PredictionEnvironment.unmadeID)/$prediction_environment/\" \(Self.name) >filled.yaml"
+    return [EquivalentCommand("\(write)\n\(fill) && mv filled.yaml \(Self.name)")]
+  }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
 
@@ -38,7 +49,9 @@ struct ValuesFileStep: Step {
       throw SetupError(.usage, "chart.path is missing", next: "Set it in the answers.")
     }
     switch await ChartLoader(world: setup.world).load(setup.path(path)) {
-    case .seen(let chart): return (ValuesFile(settings: AgentValues.settings(setup.answers), chart: chart), chart)
+    case .seen(let chart):
+      let answers = try await setup.answersWithEnvironment()
+      return (ValuesFile(settings: AgentValues.settings(answers), chart: chart), chart)
     case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
     case .notAsked: throw SetupError(.tool, "the chart was not read")
     }

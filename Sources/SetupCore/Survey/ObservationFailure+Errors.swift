@@ -12,6 +12,7 @@ extension ObservationFailure {
       self.init(.absent, SetupError(wrapping: error, code: .usage).message, remedy: Remedy(error.nextStep))
     case let error as RegistryError: self.init(error)
     case let error as DataRobotError: self.init(error)
+    case let error as CloudError: self.init(error)
     case let error as SetupError:
       self.init(.absent, error.message, remedy: error.next.isEmpty ? nil : Remedy(error.next))
     case is CancellationError: self.init(.timedOut, "stopped before an answer came")

@@ -13,13 +13,13 @@ struct RegistryImagesProbe: Sendable {
   static let deadline = Duration.seconds(15)
 
   private let setup: Setup
-  private let ours: RegistryClient?
+  private let ours: (access: RegistryAccess, client: RegistryClient)?
   /// Why our registry is not asked: it does not answer, or it refused the credentials, and asking again with wrong ones
   /// can lock an account.
   private let closed: ObservationFailure?
 
   static func look(_ setup: Setup, _ survey: Survey) async throws -> [ImageObservation] {
-    let probe = try RegistryImagesProbe(setup, survey)
+    let probe = try await RegistryImagesProbe(setup, survey)
     return try await withThrowingTaskGroup(of: (Int, ImageObservation).self) { group in
       for (index, use) in ImageUse.allCases.enumerated() {
         guard let text = setup.answers[use.key] else { continue }
@@ -31,15 +31,21 @@ struct RegistryImagesProbe: Sendable {
     }
   }
 
-  private init(_ setup: Setup, _ survey: Survey) throws {
+  private init(_ setup: Setup, _ survey: Survey) async throws {
     self.setup = setup
-    ours = setup.answers[.server] == nil ? nil : try setup.registry()
-    closed =
+    let closed: ObservationFailure? =
       switch survey.registry {
       case .failed(let failure): failure
       case .seen(let registry): if case .failed(let failure) = registry.credentials { failure } else { nil }
       case .notAsked: nil
       }
+    self.closed = closed
+    guard setup.answers.registryServer != nil else {
+      ours = nil
+      return
+    }
+    let access = try await setup.registryAccess()
+    ours = (access, setup.registryClient(access, as: closed == nil ? try await access.login() : nil))
   }
 
   private func look(_ use: ImageUse, _ text: String) async throws -> ImageObservation {
@@ -52,13 +58,13 @@ struct RegistryImagesProbe: Sendable {
       return observation
     }
     let client: RegistryClient
-    if let ours, image.isAt(ours.endpoint) {
+    if let ours, image.isAt(ours.access) {
       observation.isAtOurRegistry = true
       if let closed {
         observation.presence = .failed(closed)
         return observation
       }
-      client = ours
+      client = ours.client
     } else {
       client = RegistryClient(transport: setup.world.http, endpoint: RegistryEndpoint(of: image), credential: nil)
     }

@@ -10,7 +10,19 @@ extension Probe {
 /// Looks at the registry: does it answer, does it take the credentials, does it let us push.
 enum RegistryProbe {
   static func look(_ setup: Setup) async throws -> RegistrySummary {
-    let client = try setup.registry()
+    let access = try await setup.registryAccess()
+    let login: RegistryLogin?
+    var failure: ObservationFailure?
+    do {
+      login = try await access.login()
+    } catch let error as SetupError where error.code == .usage {
+      throw error
+    } catch {
+      // Whether it answers can be seen without a login.
+      login = nil
+      failure = ObservationFailure(error)
+    }
+    let client = setup.registryClient(access, as: login)
     let answer: String
     switch await client.ping() {
     case .open: answer = "answers /v2/, open to anyone"
@@ -19,11 +31,11 @@ enum RegistryProbe {
     case .notARegistry(let error), .unknown(let error): throw error
     }
     var summary = RegistrySummary(
-      server: setup.answers[.server] ?? "", answer: answer, credentials: .notAsked, push: [:])
-    if setup.answers.usesExistingRegistrySecret { return summary }
-    let user = "user \(setup.answers[.username] ?? "")"
+      server: access.server, answer: answer, credentials: failure.map { .failed($0) } ?? .notAsked, push: [:],
+      builder: access.builder)
+    guard let login else { return summary }
     switch await client.checkCredential() {
-    case .accepted: summary.credentials = .seen(user)
+    case .accepted: summary.credentials = .seen(login.identity)
     case .notAsked: summary.credentials = .seen("anyone; it asks for no login")
     case .rejected(let error):
       summary.credentials = .failed(
@@ -33,16 +45,16 @@ enum RegistryProbe {
     }
     if let repository = setup.answers[.generated] {
       let image = try ImageReference(repository)
-      guard image.isAt(client.endpoint) else {
+      guard image.isAt(access) else {
         summary.push[repository] = .failed(elsewhere(image, than: summary.server))
         return summary
       }
       summary.push[repository] = await push(client, image.repository)
       if summary.push[repository] == .seen(true) {
-        let cache = RegistrySummary.cache(of: repository)
+        let cache = setup.answers.layerCache ?? ""
+        let place = try ImageReference(cache).repository
         // The cache is no reason to lose what is known by now.
-        let pushed = try await firstOf(
-          { await push(client, RegistrySummary.cache(of: image.repository)) }, deadline: .seconds(10))
+        let pushed = try await firstOf({ await push(client, place) }, deadline: .seconds(10))
         summary.push[cache] = pushed ?? .failed(ObservationFailure(.timedOut, "no answer within 10 seconds"))
       }
     }
@@ -80,7 +92,9 @@ enum RegistryProbe {
 
 extension ImageReference {
   /// Whether it lies at that registry.
-  func isAt(_ endpoint: RegistryEndpoint) -> Bool { apiHost.lowercased() == endpoint.host.lowercased() }
+  func isAt(_ access: RegistryAccess) -> Bool {
+    apiHost.lowercased() == RegistryEndpoint(host: access.server).host.lowercased()
+  }
 }
 
 extension Survey {
@@ -101,18 +115,26 @@ public struct RegistrySummary: Sendable, Equatable {
   public var credentials: Observed<String>
   /// Whether an upload could be opened, by repository.
   public var push: [String: Observed<Bool>]
+  /// Who pushes models' images, where that is not who is logged in here.
+  public var builder: String?
 
   /// A summary from its parts.
   public init(
-    server: String, answer: String, credentials: Observed<String>, push: [String: Observed<Bool>]
+    server: String, answer: String, credentials: Observed<String>, push: [String: Observed<Bool>],
+    builder: String? = nil
   ) {
     self.server = server
     self.answer = answer
     self.credentials = credentials
     self.push = push
+    self.builder = builder
   }
+}
 
-  /// Where kaniko keeps layers of the images that it builds for a repository, unless it is told otherwise
-  /// (kaniko, pkg/cache/cache.go, Destination).
-  static func cache(of repository: String) -> String { repository + "/cache" }
+extension Answers {
+  /// Where kaniko keeps layers of the images that it builds: where the provider says, else below the repository of the
+  /// generated images (kaniko, pkg/cache/cache.go, Destination).
+  var layerCache: String? {
+    self[.generated].map { RegistryProviders.chosen(self)?.cache(self) ?? $0 + "/cache" }
+  }
 }

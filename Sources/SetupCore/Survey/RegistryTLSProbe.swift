@@ -12,7 +12,7 @@ extension Probe {
 /// Asks the registry once with verification and looks at its chain once without. No credential is sent either time.
 enum RegistryTLSProbe {
   static func look(_ setup: Setup) async throws -> RegistryTLS {
-    let client = try setup.registry()
+    let client = setup.registryClient(try await setup.registryAccess(), as: nil)
     let host = client.endpoint.host
     let now = setup.world.now()
     guard client.endpoint.scheme == .https else {

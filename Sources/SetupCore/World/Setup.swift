@@ -15,6 +15,8 @@ public struct Setup: Sendable {
   /// What the procedure requires.
   public let requirements: Requirements
   private let clients = ClientCache()
+  private let logins = LoginMemory()
+  let environments = EnvironmentMemory()
 
   /// A set-up from its parts.
   public init(world: World, answers: Answers, secrets: SecretStore = SecretStore(), requirements: Requirements) {
@@ -147,6 +149,14 @@ extension Setup {
         throw SetupError(.usage, "\(question) was not typed in this run", next: "Type it again.")
       }
       return secret
+    case .dataRobotConfiguration(let path):
+      let absolute = self.path(path)
+      guard let token = try DataRobotConfiguration.read(absolute, world)?.token else {
+        throw SetupError(
+          .usage, "\(absolute) holds no token", next: "Log in with DataRobot's own client, or name the token otherwise."
+        )
+      }
+      return token
     case .existing(let name):
       throw SetupError(.usage, "the Secret \(name) is not read", next: "")
     }
@@ -187,22 +197,23 @@ extension Setup {
     return pem
   }
 
-  /// A client of the registry of the answers.
-  func registry() throws -> RegistryClient {
-    guard let server = answers[.server] else {
+  /// How this machine reaches the registry of the answers.
+  func registryAccess() async throws -> RegistryAccess {
+    guard let provider = RegistryProviders.chosen(answers), provider.server(answers) != nil else {
       throw ObservationFailure(.absent, "no registry was named", remedy: Remedy("Set registry.server."))
     }
-    var tls = TLSOptions()
-    if let pem = try registryCertificateAuthority() { tls.certificateAuthority = .pem(pem) }
-    var credential: RegistryCredential?
-    if !answers.usesExistingRegistrySecret, let username = answers[.username],
-      let reference = answers[.registryPassword]
-    {
-      credential = RegistryCredential(username: username, password: try secret(reference).reveal())
-    }
-    return RegistryClient(
-      transport: world.http,
-      endpoint: RegistryEndpoint(host: server, scheme: answers[.scheme] == "http" ? .http : .https, tls: tls),
-      credential: credential)
+    return try await provider.access(self)
+  }
+
+  /// A login that a cloud's program hands out, asked for once in a while.
+  ///
+  /// - Parameter name: Whose it is and where: `ecr 123456789012 eu-west-1`.
+  func cloudLogin(_ name: String, make: () async throws -> RegistryLogin) async throws -> RegistryLogin {
+    try await logins.login(name, at: world.now(), make: make)
+  }
+
+  /// A client of the registry of the answers; nil: nobody.
+  func registryClient(_ access: RegistryAccess, as login: RegistryLogin?) -> RegistryClient {
+    RegistryClient(transport: world.http, endpoint: access.endpoint, credential: login?.credential)
   }
 }

@@ -49,6 +49,7 @@ extension SetupError {
       self.init(.usage, (error.mark.map { "\($0): " } ?? "") + error.message, next: error.nextStep)
     case let error as RegistryError: self.init(code, error.message, next: error.nextStep ?? "")
     case let error as DataRobotError: self.init(code, error.message, next: error.nextStep ?? "")
+    case let error as CloudError: self.init(code, error.message, next: error.next)
     case let failure as ObservationFailure: self.init(code, failure.message, next: failure.remedy?.text ?? "")
     case is CancellationError: self.init(.interrupted, "stopped")
     default: self.init(code, "\(error)")

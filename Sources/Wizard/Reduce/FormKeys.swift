@@ -142,7 +142,12 @@ extension WizardState {
     let isFileChanged = questionnaire.questions.contains { question in
       question.kind == .path && answers[question.id]?.value != keptAnswers[question.id]?.value
     }
-    if isFileChanged {
+    let isProviderConcerned =
+      question.page == .registry && !(RegistryProviders.chosen(completed)?.lookups ?? []).isEmpty
+    let isDataRobotConcerned =
+      answers[.predictionEnvironment] == nil
+      && [AnswerKey<String>.endpoint.id, AnswerKey<SecretReference>.apiToken.id].contains(question.id)
+    if isFileChanged || isProviderConcerned || isDataRobotConcerned {
       isLookingLocally = true
       effects.append(.surveyLocally)
     }
@@ -153,11 +158,7 @@ extension WizardState {
 
   mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {
     isLookingLocally = false
-    var survey = survey
-    survey.contexts = seen.contexts
-    survey.helm = seen.helm
-    survey.chart = seen.chart
-    self.survey = survey
+    survey = survey.merging(seen)
     return []
   }
 
@@ -233,6 +234,7 @@ extension SecretReference {
     switch text[..<colon] {
     case "env": self = .environment(name)
     case "file": self = .file(name)
+    case "drconfig": self = .dataRobotConfiguration(name)
     case "existing": self = .existing(name)
     default: return nil
     }

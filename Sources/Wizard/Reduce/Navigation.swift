@@ -28,7 +28,13 @@ extension WizardState {
       return effects
     case .plan:
       return plan.inputs == planInputs && plan.document != nil ? [] : makePlan()
-    case .cluster, .registry, .dataRobot, .images, .run, .result:
+    case .registry:
+      guard let provider = RegistryProviders.chosen(completed), !provider.lookups.isEmpty,
+        case .notAsked = provider.lookedUp(survey)
+      else { return [] }
+      isLookingLocally = true
+      return [.surveyLocally]
+    case .cluster, .dataRobot, .images, .run, .result:
       return []
     }
   }

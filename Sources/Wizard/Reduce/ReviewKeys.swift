@@ -60,7 +60,7 @@ extension WizardState {
     case .page(let page):
       return jump(to: page)
     case .answer(let id):
-      guard let question = questionnaire[id] else { return [] }
+      guard let question = questionnaire[id, completed] else { return [] }
       return jump(to: question.page, focus: .question(id))
     case .check(let id):
       guard let index = checks.listed.firstIndex(where: { $0.check.id == id }) else {
@@ -83,7 +83,7 @@ extension WizardState {
   private mutating func toPlan() -> [WizardEffect] {
     guard let first = problems.first else { return go(to: .plan) }
     review.selected = firstReviewRow
-    let label = questionnaire[first.question]?.label ?? first.question.path
+    let label = questionnaire[first.question, completed]?.label ?? first.question.path
     notice = .bad(
       problems.count == 1
         ? "\(label) \(first.text). Enter goes there."

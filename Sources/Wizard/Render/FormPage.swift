@@ -30,7 +30,8 @@ extension WizardState {
         rows += notes("\(glyphs.warning) \(question.label) \(problem)", .bad)
       }
     }
-    if questionnaire[AnswerKey.kubeconfig.id]?.page == page { rows += contextsNotes }
+    if questionnaire[AnswerKey.kubeconfig.id, completed]?.page == page { rows += contextsNotes }
+    if page == .registry { rows += providerNotes }
     if isRoomy { rows.append(.gap) }
     if focusedQuestion == nil { focus = rows.count }
     rows.append(.buttons)
@@ -46,6 +47,18 @@ extension WizardState {
     case .failed(let failure):
       notes(
         "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
+    }
+  }
+
+  /// What became of the provider's lookups.
+  private var providerNotes: [FormRow] {
+    guard let provider = RegistryProviders.chosen(completed), !provider.lookups.isEmpty else { return [] }
+    if isLookingLocally { return notes("\(spinner) Looking who is logged in", .faint) }
+    switch provider.lookedUp(survey) {
+    case .notAsked: return []
+    case .seen(let text): return notes(text, .faint)
+    case .failed(let failure):
+      return notes("\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
     }
   }
 
@@ -225,7 +238,7 @@ extension WizardState {
       if problems.isEmpty { return Line.wrapped("This page is complete.", .faint, width: width) }
       return problems.flatMap { problem in
         Line.wrapped(
-          "\(glyphs.warning) \(questionnaire[problem.question]?.label ?? problem.question.path) \(problem.text)",
+          "\(glyphs.warning) \(questionnaire[problem.question, completed]?.label ?? problem.question.path) \(problem.text)",
           .warning,
           width: width)
       }

@@ -69,7 +69,7 @@ extension WizardState {
       let waiting = checks.blockades.count
       return waiting > 0 ? (glyphs.dot, .faint, "\(waiting) not run") : (glyphs.check, .good, "nothing in the way")
     }
-    let count = problems.count { questionnaire[$0.question]?.page == page }
+    let count = problems.count { questionnaire[$0.question, completed]?.page == page }
     return count == 0 ? (glyphs.check, .good, "complete") : (glyphs.warning, .bad, "\(count) to mend")
   }
 
@@ -77,7 +77,7 @@ extension WizardState {
     _ id: QuestionID, _ completed: Answers, _ problems: [AnswerProblem], width: Int, _ isSelected: Bool,
     _ isAligned: Bool
   ) -> Line {
-    guard let question = questionnaire[id] else { return Line() }
+    guard let question = questionnaire[id, completed] else { return Line() }
     let problem = problems.first { $0.question == id }
     let origin = isRoomy ? originText(completed[id]?.origin) : ""
     let label = truncate(OutsideText.clean(question.label), width: 15, ellipsis: glyphs.ellipsis)
@@ -117,7 +117,7 @@ extension WizardState {
     case .page(let page):
       return page == .preflight ? [checkSummary] : Line.wrapped("Enter opens the page.", .faint, width: width)
     case .answer(let id):
-      guard let question = questionnaire[id] else { return [] }
+      guard let question = questionnaire[id, completed] else { return [] }
       if let problem = problems.first(where: { $0.question == id }) {
         return Line.wrapped("\(glyphs.warning) \(question.label) \(problem.text)", .bad, width: width)
       }

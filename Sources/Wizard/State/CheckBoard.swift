@@ -141,7 +141,7 @@ extension WizardState {
     var values: [QuestionID: AnswerValue] = [:]
     var revisions: [QuestionID: Int] = [:]
     for id in answers.ids {
-      guard let question = questionnaire[id] else { continue }
+      guard let question = questionnaire[id, completed] else { continue }
       let isChoice = if case .choice = question.kind { true } else { false }
       guard pages.contains(question.page) || (group == .cluster && isChoice) else { continue }
       values[id] = answers[id]?.value

@@ -34,7 +34,7 @@ extension WizardState {
   /// The question that has the keys.
   var focusedQuestion: Question? {
     guard isForm, case .question(let id) = form.focus else { return nil }
-    return questionnaire[id]
+    return questionnaire[id, completed]
   }
 
   /// All that can have the focus, from top to bottom.

@@ -128,7 +128,7 @@ extension WizardState {
 
   /// What is wrong with the answers of a page.
   func problems(on page: Page) -> [AnswerProblem] {
-    problems.filter { questionnaire[$0.question]?.page == page }
+    problems.filter { questionnaire[$0.question, completed]?.page == page }
   }
 
   /// Whether the page is a form.

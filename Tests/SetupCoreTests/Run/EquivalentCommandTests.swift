@@ -16,11 +16,44 @@ struct EquivalentCommandTests {
     "chart.values": .list(["more values.yaml", "$(id).yaml"]),
   ]
 
+  /// The commands of these answers' steps; their chart and values files are where they name them.
+  private static func commands(_ answers: Answers) async throws -> [(step: StepID, command: EquivalentCommand)] {
+    let files = try Samples.files()
+    let setup = try Samples.setup(answers, files: files)
+    for name in ["Chart.yaml", "values.yaml"] {
+      files.put(setup.path(answers[.chartPath] ?? "") + "/" + name, try Samples.chartFile(.standIn, name))
+    }
+    for path in answers[.valuesFiles] { files.put(setup.path(path), "{}") }
+    var commands: [(StepID, EquivalentCommand)] = []
+    for step in Planner.steps(answers) {
+      for command in try await step.commands(setup) { commands.append((step.id, command)) }
+    }
+    return commands
+  }
+
+  /// What a POSIX shell makes of a command with a kubectl and a helm that say their arguments, one a line.
+  private static func said(_ command: EquivalentCommand, home: String = "/") async throws -> String {
+    let folder = try ScratchDirectory()
+    defer { folder.remove() }
+    let stubs = """
+      exec 3>&1 >/dev/null
+      kubectl() { for word in "$@"; do printf '%s\\n' "<$word>" >&3; done; command cat; }
+      helm() { kubectl "$@" </dev/null; }
+      cat() { if [ $# -gt 0 ]; then printf '%s\\n' "<cat $1>" >&3; printf 'from the file'; else command cat; fi; }
+
+      """
+    let result = try await Processes.live(environment: ["PATH": "/usr/bin:/bin", "HOME": home]).run(
+      ProcessCommand(
+        "sh", input: Array((stubs + command.shell).utf8), workingDirectory: folder.path, deadline: .seconds(10)))
+    #expect(result.exitCode == 0, "\(command.shell)\n\(result.errors)")
+    #expect(result.errors == "")
+    return result.output
+  }
+
   @Test("Every command is one that a POSIX shell can read", arguments: [[:], awkward])
   func syntax(_ changes: [QuestionID: AnswerValue]) async throws {
-    let steps = Planner.steps(Samples.answers(changes))
-    let commands = steps.flatMap(\.commands)
-    #expect(commands.count >= 5)
+    let commands = try await Self.commands(Samples.answers(changes)).map(\.command)
+    #expect(commands.count >= 7)
     for command in commands {
       let result = try await Self.live.run(
         ProcessCommand("sh", ["-n"], input: Array(command.shell.utf8), deadline: .seconds(10)))
@@ -31,31 +64,16 @@ struct EquivalentCommandTests {
 
   @Test("What stands in the answers reaches the command as it is, and nothing of it is run")
   func words() async throws {
-    // The shell runs the commands with kubectl and helm that print their arguments, one a line.
-    let stubs = """
-      kubectl() { for word in "$@"; do printf '%s\\n' "<$word>"; done; }
-      helm() { kubectl "$@"; }
-      cat() { printf '%s' 'from the file'; }
-
-      """
-    for step in Planner.steps(Samples.answers(Self.awkward)) where step.id != "rollout" {
-      for command in step.commands {
-        // The last part of a pipe is what prints.
-        let result = try await Self.live.run(
-          ProcessCommand("sh", input: Array((stubs + command.shell).utf8), deadline: .seconds(10)))
-        #expect(result.exitCode == 0, "\(result.errors)")
-        #expect(result.errors == "")
-        let isHelm = command.shell.hasPrefix("helm")
+    for (step, command) in try await Self.commands(Samples.answers(Self.awkward)) where step != "values" {
+      let said = try await Self.said(command)
+      #expect(said.contains("<arn:aws:eks:us-east-1:123:cluster/it's prod; rm -rf $HOME>"), "\(said)")
+      #expect(said.contains("</home/admin/my \"config\" `id`>"))
+      if command.shell.hasPrefix("helm") {
         #expect(
-          result.output.contains("<arn:aws:eks:us-east-1:123:cluster/it's prod; rm -rf $HOME>"), "\(result.output)")
-        #expect(result.output.contains("</home/admin/my \"config\" `id`>"))
-        if isHelm {
-          #expect(
-            result.output.contains(
-              "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more values.yaml>\n<--values>\n</home/admin/work/$(id).yaml>\n"
-            ))
-          #expect(result.output.contains("</charts/my agent>"))
-        }
+          said.contains(
+            "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more values.yaml>\n<--values>\n</home/admin/work/$(id).yaml>\n"
+          ))
+        #expect(said.contains("</charts/my agent>"))
       }
     }
   }
@@ -67,18 +85,11 @@ struct EquivalentCommandTests {
       "registry.password": .secret(.file("~/pass word")), "chart.path": .text("./agent"),
       "chart.values": .list(["more.yaml", "~/last.yaml"]),
     ])
-    let script = """
-      kubectl() { for word in "$@"; do printf '%s\\n' "<$word>"; done; }
-      helm() { kubectl "$@"; }
-      cat() { printf '%s\\n' "<cat $1>" >&2; }
-
-      """
     var printed = ""
-    for command in Planner.steps(answers).flatMap(\.commands) {
-      let result = try await Processes.live(environment: ["PATH": "/usr/bin:/bin", "HOME": "/home/other one"]).run(
-        ProcessCommand("sh", input: Array((script + command.shell).utf8), deadline: .seconds(10)))
-      #expect(result.output.contains("</home/other one/.kube/my config>"), "\(command.shell)")
-      printed += result.output + result.errors
+    for (step, command) in try await Self.commands(answers) where step != "values" {
+      let said = try await Self.said(command, home: "/home/other one")
+      #expect(said.contains("</home/other one/.kube/my config>"), "\(command.shell)")
+      printed += said
     }
     for word in [
       "<cat /home/other one/pass word>", "<--from-file=ca.crt=/home/other one/ca.pem>", "</home/admin/work/agent>",
@@ -89,7 +100,7 @@ struct EquivalentCommandTests {
   @Test("The registry's command builds the same credential as the step, from the password's file or variable")
   func dockerConfig() async throws {
     let step = try #require(Planner.steps(Samples.answers()).first { $0.id == "registry-credentials" })
-    let command = try #require(step.commands.first)
+    let command = try #require(await step.commands(try Samples.setup()).first)
     // Only the first part of the pipe: what kubectl would read.
     let first = try #require(command.shell.components(" |\n").first)
     let result = try await Processes.live(

@@ -11,10 +11,10 @@ import Testing
 private struct ScriptedStep: Step {
   let id: StepID
   var title: String { "Step \(id.name)" }
-  var commands: [EquivalentCommand] { [] }
   var state: @Sendable () async throws -> StepState = { .needed(["one", "two"]) }
   var work: @Sendable (@Sendable (StepProgress) -> Void) async throws -> Void = { _ in }
 
+  func commands(_ setup: Setup) -> [EquivalentCommand] { [] }
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
   func inspect(_ setup: Setup) async throws -> StepState { try await state() }
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {

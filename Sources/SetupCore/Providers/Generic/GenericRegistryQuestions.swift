@@ -1,13 +1,11 @@
 import Registry
 
 extension GenericRegistry {
-  private static let isChosen: @Sendable (Answers) -> Bool = { $0[.provider] == "generic" }
-
   static let questions: [Question] = [
     Question(
       "registry.server", page: .registry, label: "Registry",
       why: "Host and port as images carry them. Nodes must reach it under this name. Docker Hub is docker.io.",
-      example: "registry.example.com:5000", applies: isChosen,
+      example: "registry.example.com:5000",
       problem: { value, _ in
         guard let server = value.text else { return nil }
         if server.contains("://") { return "is a host and port without a scheme; use registry.scheme for http" }
@@ -22,7 +20,7 @@ extension GenericRegistry {
     Question(
       "registry.prefix", page: .registry, label: "Path prefix",
       why: "A path put before the repository names, for registries that give each team one. May be left empty.",
-      example: "team-a", isRequired: false, applies: isChosen,
+      example: "team-a", isRequired: false,
       problem: { value, _ in
         guard let prefix = value.text, !prefix.isEmpty else { return nil }
         return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
@@ -31,20 +29,20 @@ extension GenericRegistry {
       "registry.scheme", page: .registry, label: "Scheme",
       why: "http only for a registry without TLS: nodes and the image builder must then allow it as insecure.",
       kind: .choice([.init("https", "TLS"), .init("http", "no TLS: passwords cross the network in the clear")]),
-      applies: isChosen, suggestion: { _, _ in .text("https") }),
+      suggestion: { _, _ in .text("https") }),
     Question(
       "registry.certificateAuthority", page: .registry, label: "CA file",
       why: "A PEM file with the CA that signed the registry's certificate, where that is not a public one.",
       example: "ca.pem", kind: .path, isRequired: false,
-      applies: { isChosen($0) && $0[.scheme] != "http" }),
+      applies: { $0[.scheme] != "http" }),
     Question(
       "registry.username", page: .registry, label: "User",
       why: "A user that may push to the repository of the generated images.",
-      example: "push", applies: { isChosen($0) && !$0.usesExistingRegistrySecret }),
+      example: "push", applies: { !$0.usesExistingRegistrySecret }),
     Question(
       "registry.password", page: .registry, label: "Password",
       why: "The user's password or access token. It goes into the Secret registry-creds and nowhere else.",
-      kind: .secret(environment: "REGISTRY_PASSWORD"), applies: isChosen),
+      kind: .secret(environment: "REGISTRY_PASSWORD")),
   ]
 }
 

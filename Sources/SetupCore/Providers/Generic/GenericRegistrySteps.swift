@@ -20,15 +20,12 @@ extension GenericRegistry {
     return SecretStep(
       id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
       question: AnswerKey.registryPassword.id, type: "kubernetes.io/dockerconfigjson",
-      commands: [
-        EquivalentCommand(
-          "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\" |\n"
-            + Kubectl(answers).line(
-              "create", "secret", "generic", answers.registrySecretName,
-              "--type=kubernetes.io/dockerconfigjson", "--from-file=.dockerconfigjson=/dev/stdin",
-              "--dry-run=client", "--output=yaml") + " |\n"
-            + Kubectl(answers).line("apply", "--server-side", "--field-manager=mlops-setup", "--filename=-"))
-      ], isSame: DockerConfigSecret.haveSameMeaning
+      command: Kubectl(answers).apply(
+        created: [
+          "secret", "generic", answers.registrySecretName, "--type=kubernetes.io/dockerconfigjson",
+          "--from-file=.dockerconfigjson=/dev/stdin",
+        ], reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\""),
+      isSame: DockerConfigSecret.haveSameMeaning
     ) { setup in
       guard let reference = setup.answers[.registryPassword], let user = setup.answers[.username] else {
         throw SetupError(
@@ -60,8 +57,10 @@ struct RegistryCAStep: Step {
     kubectl = Kubectl(answers)
   }
 
-  var commands: [EquivalentCommand] {
-    [EquivalentCommand(kubectl.line("create", "configmap", Self.name) + " --from-file=\(Self.key)=\(shellPath)")]
+  var objects: [Resource] { [.configMaps] }
+
+  func commands(_ setup: Setup) -> [EquivalentCommand] {
+    [kubectl.apply(created: ["configmap", Self.name], rest: " --from-file=\(Self.key)=\(shellPath)")]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { object.access }
