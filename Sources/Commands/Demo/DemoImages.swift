@@ -26,6 +26,11 @@ struct DemoImages {
   /// The repository of an image; in OpenShift's registry its first part is the project.
   func repository(_ name: String) -> String { "\(openShift == nil ? "datarobot" : "datarobot-mlops")/\(name)" }
 
+  /// More values for the chart. OpenShift gives a pod its user and group itself and takes no others.
+  var values: String {
+    openShift == nil ? "" : "managementAgent: {podSecurityContext: {runAsUser: null, fsGroup: null}}\n"
+  }
+
   /// The answers' `images`: those that do not follow from the server.
   var answers: String {
     func image(_ index: Int) -> String { "\(server)/\(repository(Self.names[index])):\(Self.tag)" }

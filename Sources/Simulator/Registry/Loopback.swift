@@ -32,6 +32,15 @@ struct LoopbackResponse: Sendable, Equatable {
       body: Array(text.utf8))
   }
 
+  /// The answer to a HEAD has no body; its length is that of the body a GET would have had.
+  func withoutBody(for request: LoopbackRequest) -> LoopbackResponse {
+    guard request.method == "HEAD" else { return self }
+    var response = self
+    response.headers["Content-Length"] = headers["Content-Length"] ?? String(body.count)
+    response.body = []
+    return response
+  }
+
   /// A web page, as a proxy or a login page in front of a server would answer.
   static func html(_ status: Int, _ title: String) -> LoopbackResponse {
     let page = "<!DOCTYPE html><html><head><title>\(title)</title></head><body>\(title)</body></html>"
