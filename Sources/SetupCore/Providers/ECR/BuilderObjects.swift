@@ -5,9 +5,11 @@ import Text
 
 /// The image builder's service account. One that is there is used where it serves.
 struct BuilderAccountStep: Step {
+  private let target: ECRTarget
   private let object: ObjectStep
 
   init(_ target: ECRTarget, _ answers: Answers) {
+    self.target = target
     // With Pod Identity the annotation must not be there: AWS' SDKs ask for IRSA's credentials first.
     let role: JSONValue = target.identity == .podIdentity ? .null : .string(target.roleARN)
     object = ObjectStep(
@@ -26,8 +28,23 @@ struct BuilderAccountStep: Step {
   func access(namespaceExists: Bool) -> [AccessRequest] { object.access(namespaceExists: namespaceExists) }
   func inspect(_ setup: Setup) async throws -> StepState { try await object.inspect(setup) }
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    if target.identity != .podIdentity {
+      // The annotation comes last: while it is missing, the next run tries the push again.
+      try await prepare(setup)
+      try await BuilderProof.prove(target, setup, progress: progress)
+    }
     try await object.perform(setup, progress: progress)
   }
+
+  /// Makes the account where there is none.
+  private func prepare(_ setup: Setup) async throws {
+    let account = ManagedObject(
+      resource: .serviceAccounts, kind: "ServiceAccount", name: target.serviceAccount, namespace: target.namespace)
+    let live = try await setup.kubernetes().find(
+      PartialObject.self, account.resource, name: account.name, namespace: account.namespace)
+    if live == nil { try await account.apply([:], setup.kubernetes()) }
+  }
+
   func undo(_ setup: Setup) async throws -> String { try await object.undo(setup) }
 }
 
