@@ -55,7 +55,8 @@ struct PushProgressTests {
     ])
   func other(_ line: String) {
     var progress = PushProgress()
-    #expect(!progress.add(line))
+    let isProgress = progress.add(line)
+    #expect(!isProgress)
     #expect(progress.total == nil)
   }
 
