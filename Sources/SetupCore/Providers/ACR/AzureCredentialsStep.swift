@@ -152,7 +152,7 @@ struct AzureCredentialsStep: Step {
     let password: String?
     switch login {
     case .token, .admin:
-      user = answer["username"]?.string ?? (try await self.user(setup))
+      user = answer["username"]?.string
       password = answer["passwords"]?.array?.compactMap { $0["value"]?.string }.first
     case .principal:
       user = answer["appId"]?.string
@@ -210,22 +210,31 @@ struct AzureCredentialsStep: Step {
       generated = ""  // told where it was answered
     }
     let key = DockerConfigKey.key(forHost: server)
+    let url = Shell.quote("https://\(server)/v2/")
     let secret = kubectl.line(
       "get", "secret", object.name, "--output=go-template={{index .data \"\(Self.key)\" | base64decode}}")
     let create = kubectl.apply(
       created: [
         "secret", "generic", object.name, "--type=\(Self.type)", "--from-file=\(Self.key)=/dev/stdin",
       ], reading: "  printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"$registry_login\"")
-    // The login reaches curl by its standard input; printf is the shell's own and no process.
+    // Logins reach curl by its standard input; printf is the shell's own and no process.
     return [
       EquivalentCommand(
         """
         \(lookup)registry_user=\(user)
-        # 202: the login in this header opens an upload; the registry sweeps it away.
+        # 202: this login opens an upload, as the image builder's does; the registry sweeps it away.
         upload_status() {
-          printf 'header = "Authorization: Basic %s"\\n' "$1" |
+          challenge=$(curl --silent --show-error --output /dev/null --dump-header - \(url) |
+            tr -d '\\r' | sed -n 's/^[Ww][Ww][Ww]-[Aa]uthenticate: Bearer //p')
+          service=$(printf %s "$challenge" | sed -n 's/.*service="\\([^"]*\\)".*/\\1/p')
+          realm=$(printf %s "$challenge" | sed -n 's/.*realm="\\([^"]*\\)".*/\\1/p')
+          access=$(printf 'header = "Authorization: Basic %s"\\n' "$1" |
+            curl --config - --silent --get --data-urlencode "service=$service" \
+        --data-urlencode \(Shell.quote("scope=repository:\(generated):pull,push")) "$realm" |
+            jq --raw-output '.access_token // .token // empty')
+          printf 'header = "Authorization: Bearer %s"\\n' "$access" |
             curl --config - --silent --output /dev/null --write-out '%{http_code}' --request POST --data '' \
-        \(Shell.quote("https://\(server)/v2/\(generated)/blobs/uploads/"))
+        \(url)\(Shell.quote("\(generated)/blobs/uploads/"))
         }
         registry_login=$(\(secret) 2>/dev/null |
           jq --raw-output --arg server \(Shell.quote(key)) --arg user "$registry_user" \

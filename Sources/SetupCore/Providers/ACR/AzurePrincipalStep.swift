@@ -45,7 +45,12 @@ struct AzurePrincipalStep: Step {
     var principal = try await AzurePrincipal.find(azure, name, setup)
     if principal == nil {
       progress(StepProgress("creating the service principal \(name)"))
-      _ = try await azure.json(azure.principal(create: name), setup.world)
+      let application = try await azure.json(azure.application(create: name), setup.world)
+      guard let appID = application["appId"]?.string else {
+        throw SetupError(
+          .installFailed, "az ad app create told no appId of \(name)", next: "Run it yourself to see more.")
+      }
+      _ = try await azure.json(azure.principal(create: appID), setup.world)
       // The directory tells of it a moment later.
       for _ in 0..<20 {
         principal = try await AzurePrincipal.find(azure, name, setup)
@@ -94,7 +99,8 @@ struct AzurePrincipalStep: Step {
         esac
         principal=$(find_principal id)
         if [ -z "$principal" ]; then
-          \(line(azure.principal(create: name))) --only-show-errors --output none
+          application=$(\(line(azure.application(create: name) + ["--query", "appId", "--output", "tsv"])))
+          \(line(azure.principal(create: "APPLICATION")).replacing("APPLICATION", with: "\"$application\"")) --output none
         fi
         tries=0
         while [ -z "$principal" ] && [ "$tries" -lt 20 ]; do

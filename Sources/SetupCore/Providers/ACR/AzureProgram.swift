@@ -1,4 +1,5 @@
 import Kubernetes
+import OrderedCollections
 import Text
 
 /// The Azure CLI, as it is asked about one registry. The words are the same for what is run and for what is shown.
@@ -97,9 +98,9 @@ struct AzureProgram: Sendable {
 
   /// Those whose names begin so; the directory is one for all subscriptions.
   func principals(named name: String) -> [String] { ["ad", "sp", "list", "--display-name", name] }
-  func principal(create name: String) -> [String] {
-    ["ad", "sp", "create-for-rbac", "--name", name, "--create-password", "false"]
-  }
+  /// An application of that name that is there already is taken.
+  func application(create name: String) -> [String] { ["ad", "app", "create", "--display-name", name] }
+  func principal(create appID: String) -> [String] { ["ad", "sp", "create", "--id", appID] }
   func principal(reset appID: String) -> [String] { ["ad", "app", "credential", "reset", "--id", appID] }
   func principal(delete appID: String) -> [String] { ["ad", "app", "delete", "--id", appID] }
   func roles(of objectID: String, scope resource: String) -> [String] {
