@@ -5,15 +5,19 @@ import Text
 extension GenericRegistry {
   func steps(_ answers: Answers) -> [any Step] {
     var steps: [any Step] = []
-    if !answers.usesExistingRegistrySecret { steps.append(Self.credentials(answers)) }
+    if !answers.usesExistingRegistrySecret {
+      steps.append(
+        SecretStep.registryLogin(answers, server: answers[.server] ?? "", user: answers[.username] ?? ""))
+    }
     if answers[.certificateAuthority] != nil, answers[.scheme] != "http" { steps.append(RegistryCAStep(answers)) }
     return steps
   }
+}
 
-  /// The Secret `registry-creds` of the type that both the image builder and the nodes read.
-  private static func credentials(_ answers: Answers) -> SecretStep {
-    let server = answers[.server] ?? ""
-    let user = answers[.username] ?? ""
+extension SecretStep {
+  /// The Secret `registry-creds` of the type that both the image builder and the nodes read, from a user and the password
+  /// of the answers.
+  static func registryLogin(_ answers: Answers, server: String, user: String) -> SecretStep {
     let variable = answers.variable(.registryPassword, default: "REGISTRY_PASSWORD")
     let key = DockerConfigKey.key(forHost: server)
     let login = "$(printf '%s:%s' \(Shell.quote(user)) \"\(variable)\" | base64 | tr -d '\\n')"
@@ -27,7 +31,7 @@ extension GenericRegistry {
         ], reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\""),
       isSame: DockerConfigSecret.haveSameMeaning
     ) { setup in
-      guard let reference = setup.answers[.registryPassword], let user = setup.answers[.username] else {
+      guard let reference = setup.answers[.registryPassword], !user.isEmpty else {
         throw SetupError(
           .usage, "registry.username or registry.password is missing", next: "Set both in the answers.")
       }
