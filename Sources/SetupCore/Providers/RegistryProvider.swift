@@ -64,6 +64,7 @@ public enum RegistryProviders {
   public static let all: [any RegistryProvider] = [
     GenericRegistry(),
     ECRRegistry(),
+    AzureRegistry(),
     GoogleRegistry(),
   ]
 
