@@ -26,7 +26,7 @@ public final class RegistryServer: Sendable {
   private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
     if let refusal = await integrated?.answer(request) {
       state.withLock { $0.log.append("\(request.method) \(request.path)") }
-      return refusal.withoutBody(for: request)
+      return refusal
     }
     let response = state.withLock { $0.answer(request, now: .now) }
     await integrated?.didAnswer(request, response)
