@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import SetupCore
+import Simulator
 import TestSupport
 import Testing
 
@@ -16,6 +17,11 @@ struct ImagesTests {
     "datarobot/datarobot-portable-prediction-api:11.2.0",
   ]
 
+  /// Without this answer deployed models are not monitored.
+  private static func tracking(_ stage: Stage) -> String {
+    ", trackingAgent: \"\(stage.registry.host)/\(references[1])\""
+  }
+
   @Test("The install pushes what the plan shows; the registry has it, and a second run sends nothing")
   func fromArchives() async throws {
     try await Stage.with(secrets: Self.secrets, hasImages: false) { stage in
@@ -25,11 +31,13 @@ struct ImagesTests {
         try await Self.agents[0].write(in: stage.folder.path, name: "management.tar"),
         try await Self.agents[1].writeLayout(in: stage.folder.path, name: "tracking.tar"),
       ]
-      try stage.writeAnswers(archives: archives)
+      try stage.writeAnswers(archives: archives, images: Self.tracking(stage))
 
       let plan = try await stage.run("plan", "--answers", "answers.yaml")
       for (reference, archive) in zip(Self.references, ["management.tar", "tracking.tar", "api-11.2.0.tar.gz"]) {
-        let line = plan.out.split(separator: "\n").first { $0.contains("push \(stage.registry.host)/\(reference) from ") }
+        let line = plan.out.split(separator: "\n").first {
+          $0.contains("push \(stage.registry.host)/\(reference) from ")
+        }
         #expect(line?.contains(archive) == true && line?.contains("by skopeo") == true, "\(plan.out)\n\(plan.progress)")
       }
       #expect(try stage.registry.uploads() == [:])
@@ -64,7 +72,7 @@ struct ImagesTests {
     try await Stage.with(secrets: Self.secrets, hasImages: false) { stage in
       try await AgentTarball().write(in: stage.folder.path)
       let archive = try await Self.server.write(in: stage.folder.path)
-      try stage.writeAnswers(archives: [archive], engine: "docker")
+      try stage.writeAnswers(archives: [archive], engine: "docker", images: Self.tracking(stage))
       try stage.trustByDocker()
       let path = ["PATH": "\(Stage.repository)/Tests/Support/docker:\(stage.environment["PATH"] ?? "")"]
 
@@ -135,6 +143,49 @@ struct ImagesTests {
     }
   }
 
+  @Test("Wherever the network breaks, the push is completed, and what had arrived is not sent again")
+  func cut() async throws {
+    try await Stage.with { stage in
+      let layers = [40_000, 120_000, 300_000, 600_000]
+      /// One push through a network of its own, and again where that failed; how many runs it took.
+      func push(_ number: Int, _ proxy: CuttingProxy) async throws -> Int {
+        let name = "datarobot/datarobot-portable-prediction-api:11.2.\(number)"
+        let archive = try await ImageArchive(name, layers: layers).write(
+          in: stage.folder.path, name: "server-\(number).tar")
+        let before = try stage.registry.uploads()
+        try stage.writeAnswers(
+          archives: [archive], host: proxy.host, chart: stage.chart,
+          images: ", predictionServer: \"\(proxy.host)/\(name)\"", to: "\(number).yaml")
+        var runs = 0
+        var ending: Stage.Ending
+        repeat {
+          ending = try await stage.run("images", "--answers", "\(number).yaml")
+          runs += 1
+        } while ending.code != 0 && runs < 3
+        #expect(ending.code == 0, "\(number): \(ending.out)\n\(ending.progress)")
+        let sent = try await DockerArchive.read(archive, world: stage.world()).images[0].configDigest
+        #expect(try await stage.configurationDigest(name) == sent, "\(number)")
+        let new = try stage.registry.uploads().filter { before[$0.key] == nil }
+        // Each layer and the configuration, once.
+        #expect(new.count == layers.count + 1 && new.values.allSatisfy { $0 == 1 }, "\(number): \(new)")
+        try expectNothingLeft(stage)
+        return runs
+      }
+      let whole = try CuttingProxy(toPort: stage.registry.port)
+      defer { whole.stop() }
+      #expect(try await push(100, whole) == 1)
+      for number in 0..<10 {
+        let proxy = try CuttingProxy(
+          toPort: stage.registry.port, .cut(after: whole.sent * (2 * number + 1) / 20))
+        defer { proxy.stop() }
+        let runs = try await push(number, proxy)
+        #expect(runs <= 2, "\(number): \(runs) runs")
+        #expect(proxy.cuts == 1, "\(number)")
+        print("cut \(number): \(runs) runs, \(proxy.sent) bytes of \(whole.sent)")
+      }
+    }
+  }
+
   /// Runs `body` while the built program is in the middle of a push that does not go on.
   private func withStalledPush(_ body: (Stage, pid_t, CuttingProxy) async throws -> Void) async throws {
     try await Stage.with { stage in
@@ -142,7 +193,7 @@ struct ImagesTests {
       defer { proxy.stop() }
       try stage.writeAnswers(
         archives: [try await Self.server.write(in: stage.folder.path)], host: proxy.host, chart: stage.chart)
-      let run = try stage.start("images", "--answers", "answers.yaml")
+      let run = try stage.start("images", "--answers", stage.folder.file("answers.yaml"))
       let deadline = ContinuousClock.now + .seconds(60)
       while try stage.leftovers().isEmpty || stage.children().isEmpty || proxy.sent < 50_000 {
         if ContinuousClock.now > deadline {
@@ -233,7 +284,6 @@ extension Stage {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.file("program.log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    posix_spawn_file_actions_addchdir_np(&actions, folder.path)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -25,7 +25,7 @@ public enum ImageEngine: String, Sendable, CaseIterable {
 /// An image archive on its way into a registry.
 struct ImagePush: Sendable, Equatable {
   /// The archive's absolute path.
-  let archive: String
+  var archive: String
   /// The image's name in the archive, where it holds several; else nil.
   let member: String?
   let layout: DockerArchive.Layout
@@ -51,7 +51,8 @@ struct ImagePush: Sendable, Equatable {
     -> ProcessCommand
   {
     ProcessCommand(
-      engine.rawValue, arguments, environment: environment.merging(["TMPDIR": scratch]) { $1 }, deadline: Self.deadline, idleLimit: Self.idleLimit,
+      engine.rawValue, arguments, environment: environment.merging(["TMPDIR": scratch]) { $1 }, deadline: Self.deadline,
+      idleLimit: Self.idleLimit,
       terminal: "xterm")
   }
 

@@ -44,14 +44,13 @@ struct ImageTransfer: Sendable {
     try prepare(folder)
     switch task.source {
     case .archive(let archive, let image):
-      let push = push(archive, member: ImageTask.member(archive, image), folder)
+      var push = push(archive, member: ImageTask.member(archive, image), folder)
       if engine.loadsFirst {
         tell(.state("loading \(FileNames.last(of: archive.path))"))
         let local = try await load(push) ?? image.references.first ?? image.configDigest
         try await plain(push.tag(engine, local))
-      } else if let needed = Self.unpacked(archive) {
-        try proveRoom(needed, archive)
-        tell(.state("unpacking \(FileNames.last(of: archive.path))"))
+      } else {
+        try await prepareSource(&push, archive, tell)
       }
       try await verify(push, sent: try await send(push.push(engine), push, expected: image, tell))
     case .build(let build):
@@ -93,10 +92,26 @@ struct ImageTransfer: Sendable {
     if let authority { try files.write(folder + "/ca.crt", authority, 0o600) }
   }
 
-  /// The bytes of an archive that skopeo unpacks before it reads it; nil: it reads it as it is.
-  private static func unpacked(_ archive: DockerArchive) -> UInt64? {
-    if archive.layout == .docker && archive.path.hasSuffix(".tar") { return nil }
-    return archive.images.reduce(0) { $0 + $1.size }
+  /// A compressed archive is unpacked for skopeo: its own way to read gzip fails in some builds, Debian 12's among them.
+  /// It unpacks the members of an OCI layout by itself.
+  private func prepareSource(_ push: inout ImagePush, _ archive: DockerArchive, _ tell: Tell) async throws {
+    let compression = try await TarArchive(archive.path, world: setup.world).compression
+    let layers = archive.images.reduce(0) { $0 + $1.size }
+    let copies: UInt64 = (compression == .none ? 0 : 1) + (archive.layout == .oci ? 1 : 0)
+    try proveRoom(copies * layers, archive)
+    guard let program = compression.program?.name else { return }
+    tell(.state("unpacking \(FileNames.last(of: archive.path))"))
+    let target = push.scratch + "/image.tar"
+    let result = try await setup.world.processes.run(
+      ProcessCommand(
+        "sh", ["-c", "exec \"$0\" --decompress --stdout -- \"$1\" > \"$2\"", program, archive.path, target],
+        deadline: .seconds(2 * 3600)))
+    guard result.exitCode == 0, !result.timedOut else {
+      throw SetupError(
+        .installFailed, "\(program) cannot unpack \(archive.path): \(OutsideText.clean(result.errors, limit: 300))",
+        next: "Fetch the archive again and compare its size and checksum.")
+    }
+    push.archive = target
   }
 
   private func proveRoom(_ needed: UInt64, _ archive: DockerArchive) throws {
@@ -105,7 +120,7 @@ struct ImageTransfer: Sendable {
     guard free < needed else { return }
     throw SetupError(
       .installFailed,
-      "skopeo needs \(ByteCount(needed)) in \(folder) to unpack \(FileNames.last(of: archive.path)), "
+      "\(ByteCount(needed)) in \(folder) are needed to unpack \(FileNames.last(of: archive.path)), "
         + "and there are \(ByteCount(free))",
       next: "Make room there, or set XDG_STATE_HOME to a folder on another disk.")
   }
@@ -136,7 +151,8 @@ struct ImageTransfer: Sendable {
       if try await setup.world.processes.run(look).exitCode == 0 { return name }
     }
     throw SetupError(
-      .installFailed, "make build in \(build.folder) ended well, but docker has none of \(names.joined(separator: ", "))",
+      .installFailed,
+      "make build in \(build.folder) ended well, but docker has none of \(names.joined(separator: ", "))",
       next: "Look with docker images what was built, tag it \(task.reference) and push it.")
   }
 
@@ -177,7 +193,7 @@ struct ImageTransfer: Sendable {
   private static let final = [
     "unauthorized", "authentication required", "denied", "forbidden", "no space left", "no such file",
     "certificate signed by unknown authority", "server gave http response to https client", "name unknown",
-    "invalid reference", "manifest invalid", "unknown flag", "unknown shorthand flag",
+    "invalid reference", "manifest invalid", "initializing source", "unknown flag", "unknown shorthand flag",
   ]
 
   static func isWorthAnother(_ message: String) -> Bool {
@@ -210,6 +226,10 @@ struct ImageTransfer: Sendable {
 
   /// What a log line has to say: `time="…" level=fatal msg="writing blob: …"`.
   static func message(_ line: String) -> String {
+    // On a terminal: `FATA[0001] writing blob: …`.
+    if let end = line.firstRange(of: "] "), line.hasPrefix("FATA["), line[..<end.lowerBound].count < 12 {
+      return String(line[end.upperBound...])
+    }
     guard let start = line.firstRange(of: " msg=\""), line.hasPrefix("time="), line.hasSuffix("\"") else { return line }
     return String(line[start.upperBound...].dropLast()).replacing("\\\"", with: "\"")
   }
@@ -252,7 +272,7 @@ private final class Throttle: Sendable {
 
 extension String {
   /// Without blanks and line ends at both ends.
-  fileprivate var trimmingBlanks: String {
+  var trimmingBlanks: String {
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }

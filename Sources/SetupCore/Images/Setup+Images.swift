@@ -133,9 +133,10 @@ extension ImageEngine {
       if result.exitCode == 0, let version {
         return ImageEngineState(engine: self, version: version, said: "\(rawValue) \(version) works")
       }
-      let words = OutsideText.clean(result.errors.isEmpty ? result.output : result.errors, limit: 200)
+      let words = OutsideText.clean(result.errors.isEmpty ? result.output : result.errors, limit: 200).trimmingBlanks
       return ImageEngineState(
-        engine: self, version: nil, said: result.timedOut ? ImageEngineState.silent : words.isEmpty ? ImageEngineState.useless : words)
+        engine: self, version: nil,
+        said: result.timedOut ? ImageEngineState.silent : words.isEmpty ? ImageEngineState.useless : words)
     } catch {
       return ImageEngineState(engine: self, version: nil, said: SetupError(wrapping: error, code: .tool).message)
     }

@@ -129,6 +129,7 @@ struct PushProgressTests {
   func message() {
     let line = #"time="2026-11-24T10:21:59Z" level=fatal msg="writing blob: Put \"https://r/v2\": EOF""#
     #expect(ImageTransfer.message(line) == #"writing blob: Put "https://r/v2": EOF"#)
+    #expect(ImageTransfer.message("FATA[0012] writing blob: EOF") == "writing blob: EOF")
     #expect(ImageTransfer.message("as it is") == "as it is")
   }
 
