@@ -166,23 +166,26 @@ struct ImagesTests {
         let sent = try await DockerArchive.read(archive, world: stage.world()).images[0].configDigest
         #expect(try await stage.configurationDigest(name) == sent, "\(number)")
         let new = try stage.registry.uploads().filter { before[$0.key] == nil }
-        // Each layer and the configuration, once.
-        #expect(new.count == layers.count + 1 && new.values.allSatisfy { $0 == 1 }, "\(number): \(new)")
+        // Each layer and the configuration; again only what the registry took in without being able to say so.
+        #expect(new.count == layers.count + 1, "\(number): \(new)")
+        #expect(new.values.reduce(0) { $0 + $1 - 1 } <= proxy.interrupted, "\(number): \(new)")
         try expectNothingLeft(stage)
         return runs
       }
       let whole = try CuttingProxy(toPort: stage.registry.port)
       defer { whole.stop() }
       #expect(try await push(100, whole) == 1)
+      var saved = 0
       for number in 0..<10 {
-        let proxy = try CuttingProxy(
-          toPort: stage.registry.port, .cut(after: whole.sent * (2 * number + 1) / 20))
+        let place = whole.sent * (2 * number + 1) / 20
+        let proxy = try CuttingProxy(toPort: stage.registry.port, .cut(after: place))
         defer { proxy.stop() }
         let runs = try await push(number, proxy)
         #expect(runs <= 2, "\(number): \(runs) runs")
         #expect(proxy.cuts == 1, "\(number)")
-        print("cut \(number): \(runs) runs, \(proxy.sent) bytes of \(whole.sent)")
+        if proxy.sent < place + whole.sent - layers[1] { saved += 1 }
       }
+      #expect(saved >= 2, "everything was sent again")
     }
   }
 

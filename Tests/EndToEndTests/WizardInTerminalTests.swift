@@ -159,4 +159,46 @@ struct WizardInTerminalTests {
       }
     }
   }
+
+  @Test("How far an image is, is seen on a small screen, and Ctrl-C ends the push and leaves nothing")
+  func pushes() async throws {
+    try await Stage.with { stage in
+      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(2_000_000))
+      defer { proxy.stop() }
+      let archive = try await ImageArchive(layers: [12_000_000, 8_000_000]).write(
+        in: stage.folder.path, name: "server.tar")
+      try stage.writeAnswers(
+        archives: [archive], host: proxy.host, chart: stage.chart, to: "mlops-setup-answers.yaml")
+      let program = builtProduct("mlops-setup")
+      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
+      func install(_ tmux: Tmux) async throws {
+        try await tmux.waitFor("Answers are from")
+        try await tmux.send("F4")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(60))
+        try await tmux.send("F10")
+        try await tmux.waitFor("Enter Install", timeout: .seconds(30))
+        try await tmux.send("Enter", "y")
+      }
+      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
+        try await install(tmux)
+        let screen = try await tmux.waitFor("/s, ", timeout: .seconds(60))
+        print(screen)
+        #expect(screen.contains("bringing images into the registry"))
+        #expect(screen.contains(#/prediction server: \[#+\.*\] [0-9.]+ MiB of 19\.1 MiB, /#))
+        try await tmux.send("C-c")
+        print(try await tmux.capture())
+        try await tmux.waitFor("top")
+        print(try await tmux.capture())
+        try await tmux.send("y")
+        print(try await tmux.waitFor("Stopped after", timeout: .seconds(30)))
+        #expect(try stage.children() == [])
+        #expect(try stage.leftovers() == [])
+        proxy.release()
+        try await tmux.send("C-c")
+        print(try await tmux.capture())
+      }
+      let rest = try await stage.run("images", "--answers", "mlops-setup-answers.yaml")
+      #expect(rest.code == 0, "\(rest.out)\n\(rest.progress)")
+    }
+  }
 }

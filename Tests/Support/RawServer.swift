@@ -98,7 +98,10 @@ public final class RawServer: Sendable {
     ///
     /// - Parameter limit: Told how many bytes this side has sent more, says how many of them may pass; fewer than that end
     ///   the tunnel.
-    public func tunnel(toPort port: Int, limit: (@Sendable (Int) -> Int)? = nil) {
+    /// - Parameter answered: Told each time the other side has sent something.
+    public func tunnel(
+      toPort port: Int, limit: (@Sendable (Int) -> Int)? = nil, answered: (@Sendable () -> Void)? = nil
+    ) {
       let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
@@ -117,7 +120,10 @@ public final class RawServer: Sendable {
       // Each side's end ends the other.
       let isDone = DispatchSemaphore(value: 0)
       startThread {
-        far.pass(to: self)
+        far.pass(to: self) { count in
+          answered?()
+          return count
+        }
         isDone.signal()
       }
       pass(to: far, limit: limit)
