@@ -174,10 +174,20 @@ struct WizardInTerminalTests {
       func install(_ tmux: Tmux) async throws {
         try await tmux.waitFor("Answers are from")
         try await tmux.send("F4")
-        try await tmux.waitFor("nothing in the way", timeout: .seconds(60))
+        try await tmux.waitFor("Make the plan")
+        for _ in 0..<12 {
+          try await tmux.send("Down")
+          try await Task.sleep(for: .milliseconds(400))
+          let s = try await tmux.capture()
+          if s.contains("redictionServer ──") { print(s) }
+        }
+        try await tmux.send("r")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
         try await tmux.send("F10")
         try await tmux.waitFor("Enter Install", timeout: .seconds(30))
-        try await tmux.send("Enter", "y")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Install?")
+        try await tmux.send("y")
       }
       try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
         try await install(tmux)
