@@ -18,6 +18,15 @@ public enum ImageEngine: String, Sendable, CaseIterable {
     }
   }
 
+  /// What is worth knowing before it is chosen.
+  var words: String {
+    switch self {
+    case .skopeo: "copies from the archive, needs no daemon"
+    case .podman: "loads the archive first, needs no daemon"
+    case .docker, .nerdctl: "loads the archive into its daemon first"
+    }
+  }
+
   /// Whether an image has to be loaded into its own store before it can be pushed.
   var loadsFirst: Bool { self != .skopeo }
 }
