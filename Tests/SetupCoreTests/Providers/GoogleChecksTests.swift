@@ -75,7 +75,7 @@ struct GoogleChecksTests {
   @Test("Workload Identity is on, is switched on by the plan, or is missing; Autopilot has it always")
   func workloadIdentity() throws {
     func judged(
-      _ members: String, _ changes: [QuestionID: String] = [:], _ summary: ClusterSummary = summary()
+      _ members: String, _ changes: [QuestionID: String] = [:], _ summary: ClusterSummary = Self.summary()
     ) throws -> Finding {
       let live = try Self.cluster(members)
       return finding(.googleCluster, answers: GoogleSamples.answers(changes)) {
