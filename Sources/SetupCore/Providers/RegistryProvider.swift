@@ -63,6 +63,8 @@ public enum RegistryProviders {
   /// In the order they are offered.
   public static let all: [any RegistryProvider] = [
     GenericRegistry(),
+    ECRRegistry(),
+    AzureRegistry(),
     GoogleRegistry(),
   ]
 
