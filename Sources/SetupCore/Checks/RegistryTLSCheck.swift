@@ -10,7 +10,7 @@ extension Check {
     why:
       "The image builder and every node verify it. What this machine trusts, the nodes' container runtime need not trust.",
     needs: [.registryTLS],
-    exemption: { answers, _ in answers.registryServer == nil ? "No registry was named." : nil }
+    exemption: { noRegistry($0) ?? noWay($1.registryTLS) }
   ) { survey, answers, _ in
     .judging(survey.registryTLS) { tls in
       let image = answers[.managementAgent].flatMap { $0.hasPrefix(tls.host + "/") ? $0 : nil }

@@ -2,7 +2,7 @@
 public enum Planner {
   /// The steps for these answers, in the order they are run.
   public static func steps(_ answers: Answers) -> [any Step] {
-    var steps: [any Step] = [NamespaceStep(answers)]
+    var steps: [any Step] = [RegistryProviders.chosen(answers)?.namespaceStep(answers) ?? NamespaceStep(answers)]
     if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]

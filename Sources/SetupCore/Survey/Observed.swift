@@ -17,6 +17,8 @@ public struct ObservationFailure: Error, Sendable, Equatable {
     case unsupported
     /// What was to be looked at is not there, or a given path or name is wrong.
     case absent
+    /// No way leads there from this machine, which is no fault of anybody's: checks that need it do not apply.
+    case inapplicable
   }
 
   /// The kind of failure.
@@ -39,7 +41,7 @@ extension ObservationFailure {
   var isOutOfReach: Bool {
     switch kind {
     case .unreachable, .timedOut, .unauthorized, .noCredential: true
-    case .denied, .malformed, .unsupported, .absent: false
+    case .denied, .malformed, .unsupported, .absent, .inapplicable: false
     }
   }
 }
