@@ -22,6 +22,8 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     case protocolFailed
     case tooLarge
     case cancelled
+    /// There is no libcurl on this machine that can be used.
+    case libraryMissing
   }
 
   /// The kind of failure.

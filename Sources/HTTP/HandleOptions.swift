@@ -3,41 +3,45 @@ import CCurl
 /// Sets options on an easy handle and remembers the first that was refused. Used on the loop's thread only.
 final class HandleOptions {
   private let easy: UnsafeMutableRawPointer
+  private let curl: UnsafePointer<ccurl>
   /// What curl said of the first option that it refused.
   private(set) var refused: CURLcode?
 
-  init(easy: UnsafeMutableRawPointer) { self.easy = easy }
+  init(easy: UnsafeMutableRawPointer, curl: UnsafePointer<ccurl>) {
+    self.easy = easy
+    self.curl = curl
+  }
 
-  func long(_ option: CURLoption, _ value: Int) { note(ccurl_setopt_long(easy, option, value)) }
+  func long(_ option: CURLoption, _ value: Int) { note(ccurl_setopt_long(curl, easy, option, value)) }
 
-  func offset(_ option: CURLoption, _ value: curl_off_t) { note(ccurl_setopt_offset(easy, option, value)) }
+  func offset(_ option: CURLoption, _ value: curl_off_t) { note(ccurl_setopt_offset(curl, easy, option, value)) }
 
   /// curl copies the text; nil is curl's own default, or nothing.
-  func text(_ option: CURLoption, _ value: String?) { note(ccurl_setopt_string(easy, option, value)) }
+  func text(_ option: CURLoption, _ value: String?) { note(ccurl_setopt_string(curl, easy, option, value)) }
 
   /// curl copies the bytes.
   func blob(_ option: CURLoption, _ value: [UInt8]) {
-    value.withUnsafeBytes { note(ccurl_setopt_blob(easy, option, $0.baseAddress, $0.count)) }
+    value.withUnsafeBytes { note(ccurl_setopt_blob(curl, easy, option, $0.baseAddress, $0.count)) }
   }
 
   /// curl keeps the list.
   func list(_ option: CURLoption, _ value: UnsafeMutablePointer<curl_slist>?) {
-    note(ccurl_setopt_list(easy, option, value))
+    note(ccurl_setopt_list(curl, easy, option, value))
   }
 
   /// curl keeps the pointer.
   func pointer(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
-    note(ccurl_setopt_pointer(easy, option, value))
+    note(ccurl_setopt_pointer(curl, easy, option, value))
   }
 
   func dataFunction(_ option: CURLoption, _ function: @escaping ccurl_data_fn) {
-    note(ccurl_setopt_data_function(easy, option, function))
+    note(ccurl_setopt_data_function(curl, easy, option, function))
   }
 
-  func seekFunction(_ function: @escaping ccurl_seek_fn) { note(ccurl_setopt_seek_function(easy, function)) }
+  func seekFunction(_ function: @escaping ccurl_seek_fn) { note(ccurl_setopt_seek_function(curl, easy, function)) }
 
   func sockoptFunction(_ function: @escaping ccurl_sockopt_fn) {
-    note(ccurl_setopt_sockopt_function(easy, function))
+    note(ccurl_setopt_sockopt_function(curl, easy, function))
   }
 
   private func note(_ code: CURLcode) {

@@ -17,19 +17,19 @@ struct TargetURL: Sendable, Equatable {
   /// Without the question mark.
   var query: String?
 
-  /// nil where `text` is no absolute URL. `defaultScheme` stands in where the text has none.
+  /// nil where `text` is no absolute URL, or there is no libcurl. `defaultScheme` stands in where the text has none.
   init?(_ text: String, defaultScheme: String? = nil) {
     guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
     let full = text.contains("://") ? text : defaultScheme.map { "\($0)://\(text)" }
-    guard let full, let handle = curl_url() else { return nil }
-    defer { curl_url_cleanup(handle) }
+    guard let full, let curl = Curl.functions?.pointee, let handle = curl.url() else { return nil }
+    defer { curl.url_cleanup(handle) }
     let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_PATH_AS_IS)
-    guard curl_url_set(handle, CURLUPART_URL, full, flags) == CURLUE_OK else { return nil }
+    guard curl.url_set(handle, CURLUPART_URL, full, flags) == CURLUE_OK else { return nil }
 
     func part(_ part: CURLUPart, decoded: Bool = false) -> String? {
       var text: UnsafeMutablePointer<CChar>?
-      let code = curl_url_get(handle, part, &text, decoded ? UInt32(CURLU_URLDECODE) : 0)
-      defer { curl_free(text) }
+      let code = curl.url_get(handle, part, &text, decoded ? UInt32(CURLU_URLDECODE) : 0)
+      defer { curl.free(text) }
       guard code == CURLUE_OK, let text else { return nil }
       return String(cString: text)
     }

@@ -5,6 +5,7 @@ import Glibc
 final class Transfer {
   let plan: TransferPlan
   let sink: any TransferSink
+  let curl: UnsafePointer<ccurl>
   let easy: UnsafeMutableRawPointer
   /// A while after the deadline, so that curl, which knows more, speaks first.
   let end: ContinuousClock.Instant?
@@ -18,8 +19,11 @@ final class Transfer {
   private var refusal: HTTPError?
 
   /// nil: curl gives no handle.
-  init?(_ plan: TransferPlan, sink: any TransferSink, configuration: HTTPClient.Configuration) {
-    guard let easy = curl_easy_init() else { return nil }
+  init?(
+    _ plan: TransferPlan, sink: any TransferSink, configuration: HTTPClient.Configuration, curl: UnsafePointer<ccurl>
+  ) {
+    guard let easy = curl.pointee.easy_init() else { return nil }
+    self.curl = curl
     self.easy = easy
     self.plan = plan
     self.sink = sink
@@ -31,13 +35,13 @@ final class Transfer {
   }
 
   deinit {
-    curl_easy_cleanup(easy)
-    for list in lists { curl_slist_free_all(list) }
+    curl.pointee.easy_cleanup(easy)
+    for list in lists { curl.pointee.slist_free_all(list) }
     errorBuffer.deallocate()
   }
 
   /// Lets a paused transfer go on.
-  func resume() { curl_easy_pause(easy, CURLPAUSE_CONT) }
+  func resume() { _ = curl.pointee.easy_pause(easy, CURLPAUSE_CONT) }
 
   /// The error of a transfer that has ended; nil: it was complete.
   func error(_ code: CURLcode) -> HTTPError? {
@@ -51,7 +55,8 @@ final class Transfer {
   /// The chain that the peer showed.
   func certificates() -> [PresentedCertificate] {
     var found: UnsafeMutablePointer<curl_certinfo>?
-    guard ccurl_getinfo_certificates(easy, &found) == CURLE_OK, let info = found?.pointee, let lists = info.certinfo
+    guard ccurl_getinfo_certificates(curl, easy, &found) == CURLE_OK, let info = found?.pointee,
+      let lists = info.certinfo
     else { return [] }
     return (0..<Int(info.num_of_certs)).map { index in
       var lines: [String] = []
@@ -65,7 +70,8 @@ final class Transfer {
   }
 
   private func outcome(_ code: CURLcode) -> TransferOutcome {
-    let detail = String(cString: errorBuffer)
+    let said = String(cString: errorBuffer)
+    let detail = said.isEmpty ? curl.text(code) : said
     // curl 7.88 sets the time of the connect only after the TLS handshake.
     let isSecuring = detail.hasPrefix("SSL ") && phase == .connecting
     return TransferOutcome(
@@ -84,12 +90,12 @@ final class Transfer {
 
   private func long(_ info: CURLINFO) -> Int {
     var value = 0
-    return ccurl_getinfo_long(easy, info, &value) == CURLE_OK ? value : 0
+    return ccurl_getinfo_long(curl, easy, info, &value) == CURLE_OK ? value : 0
   }
 
   private func offset(_ info: CURLINFO) -> curl_off_t {
     var value: curl_off_t = 0
-    return ccurl_getinfo_offset(easy, info, &value) == CURLE_OK ? value : 0
+    return ccurl_getinfo_offset(curl, easy, info, &value) == CURLE_OK ? value : 0
   }
 
   func takeHeader(_ line: UnsafeRawBufferPointer) -> Int {

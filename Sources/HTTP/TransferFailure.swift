@@ -15,7 +15,7 @@ struct TransferOutcome {
   }
 
   var code: CURLcode
-  /// curl's error buffer.
+  /// What curl says of it: its error buffer, or the meaning of the code where that is empty.
   var detail = ""
   /// OpenSSL's verify result (X509_V_…); 0: no objection, or not asked.
   var verifyResult = 0
@@ -35,7 +35,7 @@ extension TransferPlan {
   /// The error for what curl reports.
   func failure(_ outcome: TransferOutcome) -> HTTPError {
     let peer = "\(target.host):\(target.effectivePort)"
-    let detail = outcome.detail.isEmpty ? String(cString: curl_easy_strerror(outcome.code)) : outcome.detail
+    let detail = outcome.detail
     switch outcome.code {
     case CURLE_URL_MALFORMAT:
       return failure(.invalidURL, "curl refuses the URL: \(detail)")

@@ -58,7 +58,7 @@ final class TransferLoop: Sendable {
 
   private static func wake(_ address: UInt) {
     guard let multi = UnsafeMutableRawPointer(bitPattern: address) else { return }
-    _ = curl_multi_wakeup(multi)
+    _ = Curl.functions?.pointee.multi_wakeup(multi)
   }
 
   /// The thread holds the loop until it ends.
@@ -81,14 +81,14 @@ final class TransferLoop: Sendable {
 
   private func run() {
     Self.blockSignals()
-    let worker = Self.isCurlReady ? TransferWorker(configuration: configuration) : nil
+    let worker = Curl.functions.flatMap { TransferWorker(configuration: configuration, curl: $0) }
     guard let worker else {
       let commands = shared.withLock { shared in
         shared.isClosed = true
         return shared.commands
       }
       for case .start(let plan, let sink) in commands {
-        sink.end(plan.failure(.connectionFailed, "libcurl cannot be initialised"))
+        sink.end(plan.failure(.connectionFailed, "libcurl gives no handle"))
       }
       return
     }
@@ -114,26 +114,26 @@ final class TransferLoop: Sendable {
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&set, signal) }
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
-
-  /// Once a process, before the first handle.
-  private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 }
 
 /// What the loop's thread works with. Not Sendable: it is made, used and ended on that thread.
 final class TransferWorker {
   private let configuration: HTTPClient.Configuration
+  private let curl: UnsafePointer<ccurl>
   private let multi: UnsafeMutableRawPointer
   private var active: [ObjectIdentifier: Transfer] = [:]
   private let clock = ContinuousClock()
 
   /// nil: curl gives no multi handle.
-  init?(configuration: HTTPClient.Configuration) {
-    guard let multi = curl_multi_init() else { return nil }
+  init?(configuration: HTTPClient.Configuration, curl: UnsafePointer<ccurl>) {
+    guard let multi = curl.pointee.multi_init() else { return nil }
+    self.curl = curl
     self.multi = multi
     self.configuration = configuration
-    _ = ccurl_multi_setopt_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, configuration.maximumConnectionsPerHost))
-    _ = ccurl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 64)
+    _ = ccurl_multi_setopt_long(curl, multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    _ = ccurl_multi_setopt_long(
+      curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, configuration.maximumConnectionsPerHost))
+    _ = ccurl_multi_setopt_long(curl, multi, CURLMOPT_MAXCONNECTS, 64)
   }
 
   var address: UInt { UInt(bitPattern: multi) }
@@ -151,10 +151,10 @@ final class TransferWorker {
   /// Moves what can be moved and waits for more.
   func work() {
     var running: Int32 = 0
-    let code = curl_multi_perform(multi, &running)
-    if code != CURLM_OK { failAll("libcurl stopped: \(String(cString: curl_multi_strerror(code)))") }
+    let code = curl.pointee.multi_perform(multi, &running)
+    if code != CURLM_OK { failAll("libcurl stopped: \(curl.text(code))") }
     var pending: Int32 = 0
-    while let message = curl_multi_info_read(multi, &pending) {
+    while let message = curl.pointee.multi_info_read(multi, &pending) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       let result = message.pointee.data.result
       guard let transfer = active.values.first(where: { $0.easy == easy }) else { continue }
@@ -162,9 +162,9 @@ final class TransferWorker {
       finish(transfer, transfer.error(result))
     }
     expire()
-    let waited = curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
+    let waited = curl.pointee.multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : 1_000, nil)
     if waited != CURLM_OK {
-      failAll("libcurl cannot wait: \(String(cString: curl_multi_strerror(waited)))")
+      failAll("libcurl cannot wait: \(curl.text(waited))")
       // No busy loop while the cause lasts.
       usleep(100_000)
     }
@@ -174,25 +174,25 @@ final class TransferWorker {
     for transfer in active.values {
       finish(transfer, transfer.plan.failure(.cancelled, "the HTTP client was closed"))
     }
-    curl_multi_cleanup(multi)
+    _ = curl.pointee.multi_cleanup(multi)
   }
 
   private func start(_ plan: TransferPlan, _ sink: any TransferSink) {
     guard !sink.isCancelled else { return sink.end(plan.failure(.cancelled, "the exchange was cancelled")) }
-    guard let transfer = Transfer(plan, sink: sink, configuration: configuration) else {
+    guard let transfer = Transfer(plan, sink: sink, configuration: configuration, curl: curl) else {
       return sink.end(plan.failure(.connectionFailed, "libcurl gives no handle"))
     }
     if let error = transfer.configure() { return sink.end(error) }
-    let code = curl_multi_add_handle(multi, transfer.easy)
+    let code = curl.pointee.multi_add_handle(multi, transfer.easy)
     guard code == CURLM_OK else {
-      return sink.end(plan.failure(.connectionFailed, String(cString: curl_multi_strerror(code))))
+      return sink.end(plan.failure(.connectionFailed, curl.text(code)))
     }
     active[ObjectIdentifier(sink)] = transfer
   }
 
   private func finish(_ transfer: Transfer, _ error: HTTPError?) {
     active[ObjectIdentifier(transfer.sink)] = nil
-    curl_multi_remove_handle(multi, transfer.easy)
+    _ = curl.pointee.multi_remove_handle(multi, transfer.easy)
     transfer.sink.end(error)
   }
 

@@ -5,7 +5,7 @@ import Glibc
 extension Transfer {
   /// Sets everything; an error names the option that curl refused.
   func configure() -> HTTPError? {
-    let options = HandleOptions(easy: easy)
+    let options = HandleOptions(easy: easy, curl: curl)
     options.pointer(CURLOPT_ERRORBUFFER, errorBuffer)
     options.long(CURLOPT_NOSIGNAL, 1)
     // A look-up that hangs is left alone; else its end would be waited for on the loop's thread.
@@ -34,7 +34,7 @@ extension Transfer {
     setCallbacks(options)
     guard let refused = options.refused else { return nil }
     return plan.failure(
-      .connectionFailed, "libcurl refuses an option: \(String(cString: curl_easy_strerror(refused)))")
+      .connectionFailed, "libcurl refuses an option: \(curl.text(refused))")
   }
 
   private func setFraming(_ options: HandleOptions) {
@@ -120,7 +120,7 @@ extension Transfer {
   /// A curl list that lives as long as the transfer.
   private func append(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {
     var list: UnsafeMutablePointer<curl_slist>?
-    for line in lines { list = curl_slist_append(list, line) ?? list }
+    for line in lines { list = curl.pointee.slist_append(list, line) ?? list }
     if let list { lists.append(list) }
     return list
   }

@@ -56,9 +56,10 @@ struct TransferPlan: Sendable, Equatable {
   ///     a reader that lags pauses it, and a paused HTTP/2 stream would hold up all others of its connection.
   init(_ request: HTTPRequest, isStream: Bool, environment: [String: String]) throws(HTTPError) {
     let shown = request.url.prefix { $0 != "?" && $0 != "#" }
+    // What is not parsed may hold credentials anywhere.
+    let safe = shown.contains("@") ? "" : shown.filter { !$0.isNewline && ($0.asciiValue ?? 0x20) >= 0x20 }
+    if let message = Curl.failure { throw HTTPError(code: .libraryMissing, message: message, url: safe) }
     guard let target = TargetURL(request.url), target.scheme == "http" || target.scheme == "https" else {
-      // What cannot be parsed may hold credentials anywhere.
-      let safe = shown.contains("@") ? "" : shown.filter { !$0.isNewline && ($0.asciiValue ?? 0x20) >= 0x20 }
       throw HTTPError(code: .invalidURL, message: "this is no absolute http or https URL", url: safe)
     }
     func failure(_ code: HTTPError.Code, _ message: String) -> HTTPError {

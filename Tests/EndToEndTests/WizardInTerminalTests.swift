@@ -41,7 +41,8 @@ struct WizardInTerminalTests {
         try await tmux.type("http://127.0.0.1:9")
         try await tmux.send("Enter")
         try await tmux.paste(Stage.token)
-        try await tmux.send("Enter")
+        // One that is there.
+        try await tmux.send("Enter", "Enter")
         try await tmux.type("65f0a1b2c3d4e5f60718293a")
         try await tmux.send("Enter")
         try await tmux.type("https://models.example.com/deployments/")

@@ -63,6 +63,26 @@ public final class MemoryFiles: Sendable {
         }
       },
       remove: { [self] path in entries.withLock { $0[path] = nil } },
+      status: { [self] path in
+        entries.withLock { $0[path].map { Files.Status(size: UInt64($0.content.count), modified: 0) } }
+      },
+      readPart: { [self] path, offset, count in
+        entries.withLock { Array(($0[path]?.content ?? []).dropFirst(Int(offset)).prefix(count)) }
+      },
+      freeSpace: { _ in .max },
+      makeFolder: { _ in },
+      move: { [self] source, target in
+        entries.withLock { entries in
+          if entries.keys.contains(where: { $0.hasPrefix(target + "/") }) { return false }
+          for key in entries.keys where key == source || key.hasPrefix(source + "/") {
+            entries[target + key.dropFirst(source.count)] = entries.removeValue(forKey: key)
+          }
+          return true
+        }
+      },
+      removeFolder: { [self] path in
+        entries.withLock { entries in entries = entries.filter { $0.key != path && !$0.key.hasPrefix(path + "/") } }
+      },
       lock: { [self] path, text in
         guard entries.withLock({ $0[path] == nil }) else { return nil }
         put(path, text)

@@ -103,7 +103,7 @@ import Testing
   @Test("Back keeps what was typed, valid or not, and the focus")
   func back() {
     var scenario = Scenario.at(.dataRobot)
-    scenario.press(.tab, .tab)
+    scenario.press(.tab, .tab, .tab)
     scenario.type("zzz")
     let answers = scenario.state.answers
     scenario.press(.escape)

@@ -148,7 +148,7 @@ extension KubernetesError {
     case .tlsFailed: return "See that the server of \(place) speaks TLS on that port and accepts \(connection.identity)"
     case .proxyFailed: return "Correct proxy-url of \(place), or HTTPS_PROXY and NO_PROXY"
     case .protocolFailed: return "Try again; if it stays, something between here and the server breaks connections"
-    case .tooLarge, .cancelled: return nil
+    case .tooLarge, .cancelled, .libraryMissing: return nil
     }
   }
 }

@@ -96,6 +96,8 @@ extension RegistryError {
     case .connectionFailed:
       code = .connectionFailed
       nextStep = "check that the registry can be reached from this machine"
+    case .libraryMissing:
+      code = .connectionFailed
     }
     self.init(code: code, message: "\(host) could not be asked: \(failure.message)", nextStep: nextStep)
   }

@@ -23,6 +23,12 @@ extension AnswerKey where Value == String {
   public static let endpoint = AnswerKey("datarobot.endpoint")
   /// The prediction environment's id.
   public static let predictionEnvironment = AnswerKey("datarobot.predictionEnvironment")
+  /// `existing` or `create`.
+  static let environmentChoice = AnswerKey("datarobot.environment")
+  /// The name of a prediction environment that is made.
+  static let environmentName = AnswerKey("datarobot.environmentName")
+  /// Its platform, as DataRobot calls it: `aws`.
+  static let environmentPlatform = AnswerKey("datarobot.environmentPlatform")
   /// Name of the IngressClass.
   public static let ingressClass = AnswerKey("ingress.className")
   /// The URL under which models are reached.

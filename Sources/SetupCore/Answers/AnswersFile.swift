@@ -183,6 +183,7 @@ private struct AnswersReader {
     switch entry.key {
     case "env": return .environment(text)
     case "file": return .file(text)
+    case "drconfig" where question.id == AnswerKey.apiToken.id: return .dataRobotConfiguration(text)
     case "existing": return .existing(text)
     default:
       report(entry.keyMark, unknown(entry.key, among: ["env", "file", "existing"], in: question.id.path))

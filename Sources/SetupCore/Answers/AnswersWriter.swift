@@ -40,6 +40,7 @@ extension AnswersFile {
       value = .sequence(texts.map { .string(completed.absolute($0)) })
     case .secret(.environment(let name)): value = ["env": .string(name)]
     case .secret(.file(let path)): value = ["file": .string(completed.absolute(path))]
+    case .secret(.dataRobotConfiguration(let path)): value = ["drconfig": .string(completed.absolute(path))]
     case .secret(.existing(let name)): value = ["existing": .string(name)]
     case .secret(.prompted):
       guard case .secret(let environment) = question.kind else { return nil }

@@ -9,10 +9,11 @@ extension Check {
     needs: [.dataRobot],
     exemption: { answers, survey in
       noToken(answers, survey)
-        ?? (answers[.predictionEnvironment] == nil ? "No prediction environment was named." : nil)
+        ?? (answers[.predictionEnvironment] == nil && answers.newEnvironmentName == nil
+          ? "No prediction environment was named." : nil)
     }
   ) { survey, answers, _ in
-    let id = answers[.predictionEnvironment] ?? ""
+    let id = answers[.predictionEnvironment] ?? answers.newEnvironmentName ?? ""
     switch survey.dataRobot {
     case .seen(let summary):
       if summary.token.failure != nil {
@@ -20,6 +21,10 @@ extension Check {
       }
       switch summary.environment {
       case .seen(let environment): return judge(environment, id: id, in: answers)
+      case .failed(let failure) where failure.kind == .absent && answers.newEnvironmentName != nil:
+        return Finding(
+          .pass, observed: "none of that name",
+          message: "The plan makes the prediction environment \(answers.newEnvironmentName ?? "").")
       case .failed(let failure) where failure.kind == .absent:
         return Finding(
           .fail, observed: failure.message,

@@ -84,6 +84,13 @@ public struct DataRobotClient: Sendable {
     return try decode(response, tried: tried)
   }
 
+  /// Deletes a prediction environment.
+  public func deletePredictionEnvironment(_ id: String) async throws(DataRobotError) {
+    _ = try await send(
+      HTTPRequest(method: "DELETE", url: endpoint.api + "predictionEnvironments/\(id)/"),
+      tried: "tried to delete the prediction environment \(OutsideText.clean(id))")
+  }
+
   private struct Page: Decodable {
     var data: [PredictionEnvironment]?
     var next: String?
@@ -192,7 +199,7 @@ public struct DataRobotClient: Sendable {
     case .timedOut, .connectionFailed: "check that a firewall or a proxy lets this machine reach DataRobot"
     case .proxyFailed: "check HTTPS_PROXY and NO_PROXY"
     case .certificateAuthorityInvalid, .identityInvalid: "check the certificate files that were given"
-    case .invalidURL, .tooLarge, .cancelled: nil
+    case .invalidURL, .tooLarge, .cancelled, .libraryMissing: nil
     }
   }
 }

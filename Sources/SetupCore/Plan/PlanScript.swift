@@ -37,7 +37,7 @@ public enum PlanScript {
         switch reference {
         case .environment(let name): name
         case .prompted: variable
-        case .file, .existing: nil
+        case .file, .dataRobotConfiguration, .existing: nil
         }
       if let name, !names.contains(name) { names.append(name) }
     }

@@ -4,6 +4,7 @@ public enum Planner {
   public static func steps(_ answers: Answers) -> [any Step] {
     var steps: [any Step] = [RegistryProviders.chosen(answers)?.namespaceStep(answers) ?? NamespaceStep(answers)]
     if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
+    if let name = answers.newEnvironmentName { steps.append(PredictionEnvironmentStep(answers, name: name)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps

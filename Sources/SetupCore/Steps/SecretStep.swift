@@ -100,6 +100,8 @@ extension Answers {
     switch self[key] {
     case .environment(let name)?: "$\(name)"
     case .file(let path)?: "$(cat \(shellPath(path)))"
+    case .dataRobotConfiguration(let path)?:
+      "$(sed -n 's/^token:[[:space:]]*//p' \(shellPath(path)) | tr -d \"'\\\"\")"
     case .existing?, .prompted?, nil: "$\(name)"
     }
   }

@@ -14,7 +14,10 @@ struct ValuesFileStep: Step {
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let (file, chart) = try await Self.file(setup)
     let text = file.text(release: answers[.release] ?? "", chart: chart)
-    return [EquivalentCommand(Shell.hereDocument(text, to: "cat >\(Self.name)"))]
+    let write = Shell.hereDocument(text, to: "cat >\(Self.name)")
+    guard text.contains(PredictionEnvironment.unmadeID) else { return [EquivalentCommand(write)] }
+    let fill = "sed \"s/\(PredictionEnvironment.unmadeID)/$prediction_environment/\" \(Self.name) >filled.yaml"
+    return [EquivalentCommand("\(write)\n\(fill) && mv filled.yaml \(Self.name)")]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
@@ -46,7 +49,9 @@ struct ValuesFileStep: Step {
       throw SetupError(.usage, "chart.path is missing", next: "Set it in the answers.")
     }
     switch await ChartLoader(world: setup.world).load(setup.path(path)) {
-    case .seen(let chart): return (ValuesFile(settings: AgentValues.settings(setup.answers), chart: chart), chart)
+    case .seen(let chart):
+      let answers = try await setup.answersWithEnvironment()
+      return (ValuesFile(settings: AgentValues.settings(answers), chart: chart), chart)
     case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
     case .notAsked: throw SetupError(.tool, "the chart was not read")
     }

@@ -10,11 +10,7 @@ extension Probe {
 /// Asks DataRobot whether it takes the token, and for the prediction environment.
 enum DataRobotProbe {
   static func look(_ setup: Setup) async throws -> DataRobotSummary {
-    guard let endpoint = setup.answers[.endpoint], let reference = setup.answers[.apiToken] else {
-      throw ObservationFailure(.absent, "no endpoint or token was given", remedy: Remedy("Set datarobot.apiToken."))
-    }
-    let client = try DataRobotClient(
-      transport: setup.world.http, endpoint: DataRobotEndpoint(endpoint), token: setup.secret(reference).reveal())
+    let client = try setup.dataRobot()
     let version: DataRobotVersion
     do throws(DataRobotError) {
       version = try await client.version()
@@ -24,8 +20,15 @@ enum DataRobotProbe {
       return DataRobotSummary(version: "", token: .failed(ObservationFailure(error)))
     }
     var summary = DataRobotSummary(version: version.versionString.map { OutsideText.clean($0) } ?? "of unknown version")
-    guard let id = setup.answers[.predictionEnvironment] else { return summary }
-    summary.environment = try await firstOf({ await environment(id, client) }, deadline: deadline) ?? .failed(late)
+    let wanted: @Sendable () async -> Observed<PredictionEnvironment>
+    if let name = setup.answers.newEnvironmentName {
+      wanted = { await environment(named: name, client) }
+    } else if let id = setup.answers[.predictionEnvironment] {
+      wanted = { await environment(id, client) }
+    } else {
+      return summary
+    }
+    summary.environment = try await firstOf(wanted, deadline: deadline) ?? .failed(late)
     return summary
   }
 
@@ -34,6 +37,18 @@ enum DataRobotProbe {
   private static let late = ObservationFailure(
     .timedOut, "DataRobot gave no answer about the prediction environment within \(deadline)",
     remedy: Remedy("Try again."))
+
+  private static func environment(
+    named name: String, _ client: DataRobotClient
+  ) async -> Observed<PredictionEnvironment> {
+    do throws(DataRobotError) {
+      let all = try await client.predictionEnvironments()
+      if let found = all.first(where: { $0.name == name && $0.isDeleted != true }) { return .seen(found) }
+      return .failed(ObservationFailure(.absent, "there is no prediction environment \(name) yet"))
+    } catch {
+      return .failed(ObservationFailure(error))
+    }
+  }
 
   private static func environment(_ id: String, _ client: DataRobotClient) async -> Observed<PredictionEnvironment> {
     do throws(DataRobotError) {

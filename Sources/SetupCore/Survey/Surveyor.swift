@@ -36,12 +36,16 @@ public struct Surveyor: Sendable {
   /// What can be seen from this machine: the kubeconfig, helm, the chart, and what the registry's provider looks up.
   public func local(_ setup: Setup, _ questionnaire: Questionnaire = .standard) async -> Survey {
     var survey = Survey()
-    for probe in [Probe.kubeconfig, .helm] { await gather(probe, setup, survey)(&survey) }
+    for probe in [Probe.kubeconfig, .helm, .dataRobotConfiguration] { await gather(probe, setup, survey)(&survey) }
     if setup.answers[.chartPath] != nil { await gather(.chart, setup, survey)(&survey) }
     var completed = questionnaire.completed(setup.answers, survey)
     for probe in RegistryProviders.chosen(completed)?.lookups ?? [] {
       await gather(probe, setup.with(completed), survey)(&survey)
       completed = questionnaire.completed(setup.answers, survey)
+    }
+    if completed[.predictionEnvironment] == nil, completed[.apiToken] != nil, completed[.environmentChoice] != "create"
+    {
+      await gather(.dataRobotEnvironments, setup.with(completed), survey)(&survey)
     }
     return survey
   }

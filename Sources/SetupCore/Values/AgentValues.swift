@@ -30,7 +30,7 @@ enum AgentValues {
           comment: "The DataRobot that the agent reports to.", isRequired: $0 != "https://app.datarobot.com")
       })
     set(
-      answers[.predictionEnvironment].map {
+      (answers[.predictionEnvironment] ?? answers.newEnvironmentName.map { _ in PredictionEnvironment.unmadeID }).map {
         ValueSetting(
           "datarobot.predictionEnvId", value: .string($0), comment: "The prediction environment that this agent serves."
         )

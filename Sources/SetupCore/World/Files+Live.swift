@@ -81,22 +81,57 @@ extension Files {
       }
     },
     list: { path in
-      guard let folder = opendir(path) else {
-        if errno == ENOENT { return [] }
-        throw failure("list", path, Errno(rawValue: errno))
-      }
-      defer { closedir(folder) }
-      var names: [String] = []
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != "." && name != ".." { names.append(name) }
-      }
-      return names.sorted()
+      do throws(Errno) { return try names(in: path) } catch { throw failure("list", path, error) }
     },
     remove: { path in
       guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path, Errno(rawValue: errno)) }
+    },
+    status: { path in
+      var status = stat()
+      if stat(path, &status) != 0 {
+        guard errno == ENOENT || errno == ENOTDIR else { throw failure("look at", path, Errno(rawValue: errno)) }
+        return nil
+      }
+      let modified = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+      return Status(size: UInt64(max(0, status.st_size)), modified: modified &+ Int64(status.st_mtim.tv_nsec))
+    },
+    readPart: { path, offset, count in
+      do {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        return try file.closeAfter {
+          try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+              let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+              let count = try file.read(fromAbsoluteOffset: Int64(offset) + Int64(filled), into: rest)
+              if count == 0 { break }
+              filled += count
+            }
+          }
+        }
+      } catch let error as Errno {
+        throw failure("read", path, error)
+      }
+    },
+    freeSpace: { path in
+      var folder = FilePath(path)
+      while true {
+        var status = statvfs()
+        if statvfs(folder.string, &status) == 0 { return UInt64(status.f_bavail) * UInt64(status.f_frsize) }
+        guard errno == ENOENT, folder.removeLastComponent() else {
+          throw failure("look at the file system of", path, Errno(rawValue: errno))
+        }
+      }
+    },
+    makeFolder: { path in
+      do throws(Errno) { try makeFolder(path) } catch { throw failure("make the folder", path, error) }
+    },
+    move: { source, target in
+      if rename(source, target) == 0 { return true }
+      guard errno == EEXIST || errno == ENOTEMPTY else { throw failure("rename", source, Errno(rawValue: errno)) }
+      return false
+    },
+    removeFolder: { path in
+      do { try removeTree(path) } catch let error as Errno { throw failure("remove", path, error) }
     },
     lock: { path, text in
       do {
@@ -128,6 +163,38 @@ extension Files {
     guard errno == ENOENT else { throw Errno(rawValue: errno) }
     try makeFolder(FilePath(path).removingLastComponent().string)
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+  }
+
+  private static func removeTree(_ path: String) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      if errno == ENOENT { return }
+      throw Errno(rawValue: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      guard unlink(path) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
+      return
+    }
+    // A folder that its owner may not look into cannot be emptied.
+    if status.st_mode & S_IRWXU != S_IRWXU { chmod(path, status.st_mode | S_IRWXU) }
+    for name in try names(in: path) { try removeTree(path + "/" + name) }
+    guard rmdir(path) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
+  }
+
+  private static func names(in path: String) throws(Errno) -> [String] {
+    guard let folder = opendir(path) else {
+      if errno == ENOENT { return [] }
+      throw Errno(rawValue: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
   }
 
   private static func failure(_ verb: String, _ path: String, _ error: Errno) -> SetupError {

@@ -7,6 +7,20 @@ public struct Files: Sendable {
     case other
   }
 
+  /// What is known of a file without reading it. Two files with the same are taken for the same one.
+  public struct Status: Sendable, Equatable {
+    /// Bytes.
+    public var size: UInt64
+    /// When the content was last changed, in nanoseconds since 1970.
+    public var modified: Int64
+
+    /// A status from its parts.
+    public init(size: UInt64, modified: Int64) {
+      self.size = size
+      self.modified = modified
+    }
+  }
+
   /// What stands there; nil: nothing.
   public var kind: @Sendable (_ path: String) throws -> Kind?
   /// The content; nil: there is no such file.
@@ -19,6 +33,18 @@ public struct Files: Sendable {
   public var list: @Sendable (_ path: String) throws -> [String]
   /// Removes a file; nothing happens where there is none.
   public var remove: @Sendable (_ path: String) throws -> Void
+  /// A file's size and age; nil: there is no such file.
+  public var status: @Sendable (_ path: String) throws -> Status?
+  /// That many bytes from an offset on; fewer where the file ends before.
+  public var readPart: @Sendable (_ path: String, _ offset: UInt64, _ count: Int) throws -> [UInt8]
+  /// Bytes that this user may still write to the file system of a folder, or of the one it is to be made in.
+  public var freeSpace: @Sendable (_ path: String) throws -> UInt64
+  /// Makes a folder (0700) with those above it.
+  public var makeFolder: @Sendable (_ path: String) throws -> Void
+  /// Gives a file or folder another name on the same file system; false: a folder with something in it has that name.
+  public var move: @Sendable (_ from: String, _ to: String) throws -> Bool
+  /// Removes a folder with all that is in it, and follows no link; nothing happens where there is none.
+  public var removeFolder: @Sendable (_ path: String) throws -> Void
   /// Locks a file against other processes, for as long as the returned object lives; nil: another holds it. The text is
   /// written into it, for whoever finds it locked.
   public var lock: @Sendable (_ path: String, _ text: String) throws -> (any AnyObject & Sendable)?
@@ -29,6 +55,11 @@ public struct Files: Sendable {
     write: @escaping @Sendable (String, [UInt8], UInt16) throws -> Void,
     append: @escaping @Sendable (String, [UInt8]) throws -> Void,
     list: @escaping @Sendable (String) throws -> [String], remove: @escaping @Sendable (String) throws -> Void,
+    status: @escaping @Sendable (String) throws -> Status?,
+    readPart: @escaping @Sendable (String, UInt64, Int) throws -> [UInt8],
+    freeSpace: @escaping @Sendable (String) throws -> UInt64,
+    makeFolder: @escaping @Sendable (String) throws -> Void, move: @escaping @Sendable (String, String) throws -> Bool,
+    removeFolder: @escaping @Sendable (String) throws -> Void,
     lock: @escaping @Sendable (String, String) throws -> (any AnyObject & Sendable)?
   ) {
     self.kind = kind
@@ -37,6 +68,12 @@ public struct Files: Sendable {
     self.append = append
     self.list = list
     self.remove = remove
+    self.status = status
+    self.readPart = readPart
+    self.freeSpace = freeSpace
+    self.makeFolder = makeFolder
+    self.move = move
+    self.removeFolder = removeFolder
     self.lock = lock
   }
 }

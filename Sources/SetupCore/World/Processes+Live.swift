@@ -7,7 +7,8 @@ extension Processes {
   public static func live(environment: [String: String]) -> Processes {
     Processes(
       find: { name in find(name, path: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") },
-      run: { command in try await run(command, beneath: environment) })
+      run: { command in try await run(command, beneath: environment, follower: nil) },
+      follow: { command, follower in try await run(command, beneath: environment, follower: follower) })
   }
 
   private static func find(_ name: String, path: String) -> String? {
@@ -21,9 +22,10 @@ extension Processes {
   }
 
   private static func run(
-    _ command: ProcessCommand, beneath environment: [String: String]
+    _ command: ProcessCommand, beneath environment: [String: String], follower: Follower?
   ) async throws -> ProcessResult {
-    let merged = environment.merging(command.environment) { $1 }
+    var merged = environment.merging(command.environment) { $1 }
+    if let terminal = command.terminal { merged["TERM"] = terminal }
     guard let path = find(command.executable, path: merged["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
       throw SetupError(
         .tool, "cannot run \(command.executable): no such program on PATH",
@@ -40,9 +42,7 @@ extension Processes {
           })),
       workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options)
     do {
-      return try await ChildProcess().run(
-        configuration, input: command.input ?? [], outputLimit: 16 << 20, errorLimit: 1 << 20,
-        deadline: command.deadline)
+      return try await ChildProcess(command, follower: follower).run(configuration)
     } catch let error as SubprocessError {
       throw SetupError(.tool, "cannot run \(command.executable): \(error)")
     }

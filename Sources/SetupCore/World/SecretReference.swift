@@ -4,6 +4,8 @@ public enum SecretReference: Sendable, Hashable {
   case environment(String)
   /// The content of a file; one line end at its end is dropped.
   case file(String)
+  /// The token in a configuration file of DataRobot's own clients (`drconfig.yaml`, key `token`).
+  case dataRobotConfiguration(String)
   /// A Secret of that name which is already in the namespace and is left as it is.
   case existing(String)
   /// Typed in the wizard; the bytes stand in the `SecretStore` under the question's id.
@@ -16,6 +18,7 @@ extension SecretReference: CustomStringConvertible {
     switch self {
     case .environment(let name): "{env: \(name)}"
     case .file(let path): "{file: \(path)}"
+    case .dataRobotConfiguration(let path): "{drconfig: \(path)}"
     case .existing(let name): "{existing: \(name)}"
     case .prompted: "(typed)"
     }

@@ -16,6 +16,7 @@ public struct Setup: Sendable {
   public let requirements: Requirements
   private let clients = ClientCache()
   private let logins = LoginMemory()
+  let environments = EnvironmentMemory()
 
   /// A set-up from its parts.
   public init(world: World, answers: Answers, secrets: SecretStore = SecretStore(), requirements: Requirements) {
@@ -148,6 +149,14 @@ extension Setup {
         throw SetupError(.usage, "\(question) was not typed in this run", next: "Type it again.")
       }
       return secret
+    case .dataRobotConfiguration(let path):
+      let absolute = self.path(path)
+      guard let token = try DataRobotConfiguration.read(absolute, world)?.token else {
+        throw SetupError(
+          .usage, "\(absolute) holds no token", next: "Log in with DataRobot's own client, or name the token otherwise."
+        )
+      }
+      return token
     case .existing(let name):
       throw SetupError(.usage, "the Secret \(name) is not read", next: "")
     }

@@ -36,6 +36,13 @@ struct DataRobotState: Sendable {
         return Self.failure(404, "Prediction environment not found")
       }
       return Self.document(200, found)
+    case ("DELETE", let path) where path.hasPrefix(Self.list):
+      let id = path.dropFirst(Self.list.count).dropLast()
+      guard let index = configuration.environments.firstIndex(where: { $0.id == id && !$0.isDeleted }) else {
+        return Self.failure(404, "Prediction environment not found")
+      }
+      configuration.environments[index].isDeleted = true
+      return LoopbackResponse(status: 204)
     default:
       return Self.failure(404, "Not Found")
     }

@@ -5,17 +5,32 @@ internal import Synchronization
 public final class RegistryServer: Sendable {
   private let state: Mutex<RegistryState>
   private let listener = LoopbackListener()
+  /// What stands in front of it in an OpenShift.
+  let integrated: IntegratedRegistry?
 
   /// A registry that is not yet listening.
-  public init(_ configuration: RegistryConfiguration = RegistryConfiguration()) {
+  public convenience init(_ configuration: RegistryConfiguration = RegistryConfiguration()) {
+    self.init(configuration, integrated: nil)
+  }
+
+  init(_ configuration: RegistryConfiguration, integrated: IntegratedRegistry?) {
     state = Mutex(RegistryState(configuration))
+    self.integrated = integrated
   }
 
   /// Listens on a free port of 127.0.0.1 and gives the port.
   public func start() async throws -> UInt16 {
-    try await listener.start { [self] request in
-      state.withLock { $0.answer(request, now: .now) }
+    try await listener.start { [self] request in await answer(request) }
+  }
+
+  private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
+    if let refusal = await integrated?.answer(request) {
+      state.withLock { $0.log.append("\(request.method) \(request.path)") }
+      return refusal
     }
+    let response = state.withLock { $0.answer(request, now: .now) }
+    await integrated?.didAnswer(request, response)
+    return response
   }
 
   /// Stops to listen; what was pushed stays.

@@ -8,8 +8,8 @@ public struct ClusterScenario: Sendable {
   public var summary: String
   /// The version it reports.
   public var version: ClusterVersion
-  /// Whether it has OpenShift's API groups.
-  public var isOpenShift: Bool
+  /// What makes it an OpenShift; nil: it is none.
+  public var openShift: OpenShiftPlatform?
   /// Its nodes.
   public var nodes: [SimulatedNode]
   /// Namespaces beside those that every cluster has.
@@ -27,7 +27,8 @@ public struct ClusterScenario: Sendable {
 
   /// A scenario from its parts.
   public init(
-    name: String, summary: String = "", version: ClusterVersion = ClusterVersion(minor: 36), isOpenShift: Bool = false,
+    name: String, summary: String = "", version: ClusterVersion = ClusterVersion(minor: 36),
+    openShift: OpenShiftPlatform? = nil,
     nodes: [SimulatedNode] = [], namespaces: [String] = [], objects: [JSONValue] = [],
     users: [SimulatedUser] = [.admin, .viewer], behaviour: ClusterBehaviour = ClusterBehaviour(), faults: [Fault] = [],
     seed: UInt64 = 42
@@ -35,7 +36,7 @@ public struct ClusterScenario: Sendable {
     self.name = name
     self.summary = summary
     self.version = version
-    self.isOpenShift = isOpenShift
+    self.openShift = openShift
     self.nodes = nodes
     self.namespaces = namespaces
     self.objects = objects

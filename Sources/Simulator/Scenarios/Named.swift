@@ -4,7 +4,8 @@ extension ClusterScenario {
   /// The scenarios that `--demo NAME` knows, in the order they are listed.
   public static let named: [ClusterScenario] = [
     healthy, oldKubernetes, noIngress, smallNodes, forbidden, imagePullBackOff, crashLoop, unschedulable, quotaExceeded,
-    restrictedNamespace, armNodes, openShift, eks, neverReady,
+    restrictedNamespace, armNodes, openShift, oldOpenShift, openShiftProject, eks,
+    neverReady,
   ]
 
   /// The scenario of that name; nil where there is none.
@@ -114,35 +115,40 @@ extension ClusterScenario {
     $0.nodes = (1...3).map { SimulatedNode("arm-\($0)", architecture: "arm64") }
   }
 
-  /// An OpenShift cluster: its groups, its router, its registry.
-  public static let openShift = ClusterScenario(
-    name: "openshift", summary: "OpenShift 4.20 with its own router and registry.",
-    version: ClusterVersion(minor: 33, patch: 5), isOpenShift: true,
-    nodes: (1...3).map { SimulatedNode("worker-\($0)", labels: ["node.openshift.io/os_id": "rhel"]) },
-    namespaces: ["openshift-ingress", "openshift-image-registry"],
-    objects: [
-      [
-        "apiVersion": "config.openshift.io/v1", "kind": "ClusterVersion", "metadata": ["name": "version"],
-        "status": ["desired": ["version": "4.20.3"], "history": [["version": "4.20.3", "state": "Completed"]]],
-      ],
-      [
-        "apiVersion": "config.openshift.io/v1", "kind": "Ingress", "metadata": ["name": "cluster"],
-        "spec": ["domain": "apps.cluster.example.com"],
-      ],
-      [
-        "apiVersion": "config.openshift.io/v1", "kind": "Infrastructure", "metadata": ["name": "cluster"],
-        "status": ["platform": "None", "infrastructureName": "cluster-x"],
-      ],
-      [
-        "apiVersion": "imageregistry.operator.openshift.io/v1", "kind": "Config", "metadata": ["name": "cluster"],
-        "spec": ["managementState": "Managed", "defaultRoute": false],
-      ],
-      [
-        "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": ["name": "openshift-default"],
-        "spec": ["controller": "openshift.io/ingress-to-route"],
-      ],
-      storageClass("standard"),
+  /// A current OpenShift in which an administrator has done the procedure's first steps: the registry has its route, the
+  /// project is there and the agent's images are in it.
+  public static let openShift = openShift(
+    OpenShiftPlatform(release: "4.18.9", domain: "demo.example", exposesRegistry: true)
+  )
+  .with {
+    $0.name = "openshift"
+    $0.summary = "OpenShift 4.18 with its own router and registry, in which the agent's images are."
+    $0.namespaces.append("datarobot-mlops")
+  }
+
+  /// The oldest OpenShift that will do, where pull secrets have a token Secret behind them.
+  public static let oldOpenShift = openShift.with {
+    let platform = OpenShiftPlatform(release: "4.8.57", domain: "demo.example", exposesRegistry: true)
+    $0.name = "openshift-4.8"
+    $0.summary = "OpenShift 4.8, the oldest that will do."
+    $0.openShift = platform
+    $0.version = platform.kubernetes
+  }
+
+  /// One's project in someone else's OpenShift.
+  public static let openShiftProject = openShift.with {
+    $0.name = "openshift-project-admin"
+    $0.summary = "OpenShift 4.18 whose user administers the project datarobot-mlops and nothing else."
+    $0.users = [
+      SimulatedUser(name: "developer", groups: ["system:authenticated:oauth"], token: "admin-token"), .viewer,
+    ]
+    $0.objects.append([
+      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+      "metadata": ["name": "admin", "namespace": "datarobot-mlops"],
+      "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin"],
+      "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "developer"]],
     ])
+  }
 
   /// Amazon EKS with the labels and provider IDs that it gives.
   public static let eks = healthy.with {

@@ -144,7 +144,10 @@ extension WizardState {
     }
     let isProviderConcerned =
       question.page == .registry && !(RegistryProviders.chosen(completed)?.lookups ?? []).isEmpty
-    if isFileChanged || isProviderConcerned {
+    let isDataRobotConcerned =
+      answers[.predictionEnvironment] == nil
+      && [AnswerKey<String>.endpoint.id, AnswerKey<SecretReference>.apiToken.id].contains(question.id)
+    if isFileChanged || isProviderConcerned || isDataRobotConcerned {
       isLookingLocally = true
       effects.append(.surveyLocally)
     }
@@ -231,6 +234,7 @@ extension SecretReference {
     switch text[..<colon] {
     case "env": self = .environment(name)
     case "file": self = .file(name)
+    case "drconfig": self = .dataRobotConfiguration(name)
     case "existing": self = .existing(name)
     default: return nil
     }

@@ -21,9 +21,9 @@ extension SimulatedCluster {
         labels: ["kubernetes.azure.com/agentpool": "nodepool1", "kubernetes.azure.com/cluster": "c"]
       ) { "azure:///subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/\($0)" }
     },
-    SimulatedCluster("openshift", of: .openShift),
-    SimulatedCluster("openshift-4-8", of: openShift("4.8.57", minor: 21)),
-    SimulatedCluster("openshift-4-7", of: openShift("4.7.60", minor: 20)),
+    SimulatedCluster("openshift", of: openShift("4.20.3")),
+    SimulatedCluster("openshift-4-8", of: openShift("4.8.57")),
+    SimulatedCluster("openshift-4-7", of: openShift("4.7.60")),
     SimulatedCluster("rke2") {
       $0.version = ClusterVersion(minor: 34, patch: 2, vendorSuffix: "+rke2r1")
       $0.nodes = nodes("rke", labels: ["node.kubernetes.io/instance-type": "rke2"]) { "rke2://rke-\($0)" }
@@ -166,19 +166,8 @@ extension SimulatedCluster {
     }
   }
 
-  private static func openShift(_ version: String, minor: Int) -> ClusterScenario {
-    .openShift.with {
-      $0.version = ClusterVersion(minor: minor)
-      $0.objects = $0.objects.map { object in
-        guard object["kind"]?.string == "ClusterVersion" else { return object }
-        var object = object
-        object["status"] = [
-          "desired": ["version": .string(version)],
-          "history": [["version": .string(version), "state": "Completed"]],
-        ]
-        return object
-      }
-    }
+  private static func openShift(_ release: String) -> ClusterScenario {
+    .openShift(OpenShiftPlatform(release: release))
   }
 
   private static func pod(_ name: String, on node: String, memory: String) -> JSONValue {

@@ -22,25 +22,6 @@ struct LiveProcessesTests {
         "sh", ["-c", script], environment: environment, input: input, workingDirectory: folder, deadline: deadline))
   }
 
-  /// Whether a process of that id is still there and no zombie.
-  private static func isAlive(_ id: Int32) -> Bool {
-    guard let status = FileManager.default.contents(atPath: "/proc/\(id)/stat") else { return false }
-    let text = String(decoding: status, as: UTF8.self)
-    return !(text.components(") ").last?.hasPrefix("Z") ?? true)
-  }
-
-  private static func number(in path: String) async throws -> Int32 {
-    for _ in 0..<400 {
-      if let data = FileManager.default.contents(atPath: path),
-        let number = Int32(String(decoding: data, as: UTF8.self).filter { $0.isNumber }), number > 0
-      {
-        return number
-      }
-      try await Task.sleep(for: .milliseconds(10))
-    }
-    throw SetupError(.tool, "no process id in \(path)")
-  }
-
   @Test("A child's exit code and its two outputs are told apart", arguments: [Int32(0), 1, 3, 127])
   func exitCode(_ code: Int32) async throws {
     #expect(
@@ -124,11 +105,9 @@ struct LiveProcessesTests {
       #expect(result == ProcessResult(exitCode: 124, timedOut: true))
       #expect(ContinuousClock.now - start < .seconds(15))
       for name in ["child", "grandchild"] {
-        let id = try await Self.number(in: scratch.file(name))
-        // A kill takes a moment.
-        for _ in 0..<200 where Self.isAlive(id) { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(!Self.isAlive(id), "\(name)")
-        if Self.isAlive(id) { kill(id, SIGKILL) }
+        let id = try await TestChild.id(in: scratch.file(name))
+        #expect(try await TestChild.isGone(id), "\(name)")
+        if TestChild.isAlive(id) { kill(id, SIGKILL) }
       }
     }
   }
@@ -148,10 +127,10 @@ struct LiveProcessesTests {
   func cancellation() async throws {
     try await withScratchDirectory { scratch in
       let task = Task { try await shell("echo $$ > child; sleep 60", folder: scratch.path, deadline: .seconds(60)) }
-      let id = try await Self.number(in: scratch.file("child"))
+      let id = try await TestChild.id(in: scratch.file("child"))
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
-      #expect(!Self.isAlive(id))
+      #expect(!TestChild.isAlive(id))
     }
   }
 
@@ -162,8 +141,8 @@ struct LiveProcessesTests {
       let result = try await shell("sleep 30 & echo $! > left; echo out", folder: scratch.path)
       #expect(result == ProcessResult(exitCode: 0, output: "out\n"))
       #expect(ContinuousClock.now - start < .seconds(10))
-      let id = try await Self.number(in: scratch.file("left"))
-      #expect(Self.isAlive(id))
+      let id = try await TestChild.id(in: scratch.file("left"))
+      #expect(TestChild.isAlive(id))
       kill(id, SIGKILL)
     }
   }

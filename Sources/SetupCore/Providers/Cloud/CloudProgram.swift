@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Kubernetes
 import Text
 
@@ -35,8 +34,8 @@ struct CloudProgram: Sendable {
   ) async throws -> JSONValue {
     let text = try await text(arguments, world, input: input, deadline: deadline)
     if text.allSatisfy(\.isWhitespace) { return .null }
-    do {
-      return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    do throws(JSONSyntaxError) {
+      return try JSONText.parse(Array(text.utf8))
     } catch {
       throw CloudError(
         .malformed, program: name, message: "\(line(arguments)) answered with something else than JSON",

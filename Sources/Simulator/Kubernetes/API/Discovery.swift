@@ -4,13 +4,14 @@ import OrderedCollections
 /// What a server says of itself: its version, groups and resources.
 struct Discovery: Sendable {
   var version: ClusterVersion
-  var isOpenShift: Bool
+  /// What makes it an OpenShift; nil: it is none.
+  var openShift: OpenShiftPlatform?
   let resources: [ResourceType]
 
-  init(version: ClusterVersion, isOpenShift: Bool) {
+  init(version: ClusterVersion, openShift: OpenShiftPlatform? = nil) {
     self.version = version
-    self.isOpenShift = isOpenShift
-    let current = ResourceTable.resources(minor: version.minor, openShift: isOpenShift)
+    self.openShift = openShift
+    let current = ResourceTable.resources(minor: version.minor, isOpenShift: openShift != nil)
     var all = current
     for group in Self.groups(minor: version.minor, resources: current) {
       for older in group.versions where !current.contains(where: { $0.group == group.name && $0.version == older }) {

@@ -38,6 +38,8 @@ struct RequestInfo: Equatable {
     }
     resource = parts.first ?? ""
     name = parts.count > 1 ? parts[1] : ""
+    // As a namespace is in itself, so is a project.
+    if group == "project.openshift.io", resource == "projects" { namespace = name }
     subresource = parts.count > 2 ? parts[2...].joined(separator: "/") : ""
     verb = Self.verb(method: method, isNamed: !name.isEmpty, isWatch: query.flag("watch"))
   }

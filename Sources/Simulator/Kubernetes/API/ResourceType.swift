@@ -25,8 +25,15 @@ struct ResourceType: Sendable, Hashable {
   var groupVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
   /// `deployments.apps`, as error messages name it.
   var qualifiedName: String { group.isEmpty ? name : "\(name).\(group)" }
-  /// What objects of this type are stored under, whatever the version they are asked in. Events live in the core group.
-  var storageKey: String { name == "events" ? "events" : qualifiedName }
+  /// What objects of this type are stored under, whatever the version they are asked in. Events live in the core group,
+  /// and projects are namespaces.
+  var storageKey: String {
+    switch kind {
+    case "Event": "events"
+    case "Project": "namespaces"
+    default: qualifiedName
+    }
+  }
 }
 
 /// The resources that a simulated server knows.
@@ -123,23 +130,6 @@ enum ResourceTable {
     ("certificates.k8s.io/v1", "certificatesigningrequests CertificateSigningRequest - csr 95fRKMXA+00= s"),
   ]
 
-  /// What only OpenShift clusters have; custom resources, so they carry no storage hash.
-  private static let openShiftLines: [(groupVersion: String, table: String)] = [
-    (
-      "config.openshift.io/v1",
-      """
-      clusterversions ClusterVersion - - - s
-      infrastructures Infrastructure - - - s
-      ingresses Ingress - - - s
-      """
-    ),
-    ("imageregistry.operator.openshift.io/v1", "configs Config - - - s"),
-    ("project.openshift.io/v1", "projects Project - - - -"),
-    ("route.openshift.io/v1", "routes Route N - - s"),
-    ("security.openshift.io/v1", "securitycontextconstraints SecurityContextConstraints - scc - -"),
-    ("apps.openshift.io/v1", "deploymentconfigs DeploymentConfig N dc - sc"),
-  ]
-
   /// Resources with verbs or subresources that no line can say.
   private static let special: [ResourceType] = {
     func created(_ group: String, _ version: String, _ name: String, _ kind: String, _ isNamespaced: Bool)
@@ -206,8 +196,11 @@ enum ResourceTable {
   }
 
   /// The resources of a server of that version.
-  static func resources(minor: Int, openShift: Bool) -> [ResourceType] {
-    var resources = (openShift ? lines + openShiftLines : lines).flatMap { parse($0.groupVersion, $0.table) } + special
+  static func resources(minor: Int, isOpenShift: Bool) -> [ResourceType] {
+    var resources = lines.flatMap { parse($0.groupVersion, $0.table) } + special
+    if isOpenShift {
+      resources += OpenShiftResources.lines.flatMap { parse($0.groupVersion, $0.table) } + OpenShiftResources.special
+    }
     if minor >= 27 {
       resources.append(
         ResourceType(

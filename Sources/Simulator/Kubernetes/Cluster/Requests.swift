@@ -46,7 +46,8 @@ extension KubernetesCluster {
     return SimulatedUser(name: name, groups: groups)
   }
 
-  private func token(_ text: String) -> SimulatedUser? {
+  /// Whom a token stands for.
+  func token(_ text: String) -> SimulatedUser? {
     users.first { $0.token == text } ?? issuedTokens[text]
   }
 
@@ -121,13 +122,17 @@ extension KubernetesCluster {
     if !info.subresource.isEmpty { return try subresource(request, info, type, user) }
     guard type.verbs.contains(info.verb) else { throw .methodNotAllowed }
     let context = WriteContext(manager: manager(request), isDryRun: query.isDryRun, user: user)
+    let special = try openShiftAnswer(
+      info, type, user, body: { () throws(APIError) in try decode(request, type) },
+      options: { () throws(APIError) in try deleteOptions(request) }, context: context)
+    if let special { return special }
     let outcome: Outcome
     switch info.verb {
     case "get":
       guard let object = find(type.storageKey, namespace, info.name) else { throw .notFound(type, info.name) }
       let rendered = Rendering.object(object, as: type)
       return .json(wantsMetadataOnly(request) ? Rendering.metadataOnly(rendered) : rendered)
-    case "list": return try list(request, type, namespace, info)
+    case "list": return try list(request, type, namespace, info, user)
     case "watch": return try watch(request, type, namespace, info)
     case "create":
       let body = try decode(request, type)
@@ -242,7 +247,7 @@ extension KubernetesCluster {
   }
 
   private func list(
-    _ request: APIRequest, _ type: ResourceType, _ namespace: String, _ info: RequestInfo
+    _ request: APIRequest, _ type: ResourceType, _ namespace: String, _ info: RequestInfo, _ user: SimulatedUser
   ) throws(APIError) -> APIResponse {
     let query = request.query
     let (labels, fields) = try selectors(request, type, info)
@@ -256,6 +261,10 @@ extension KubernetesCluster {
       found = found.filter { "\(prefix)\(token.start)" <= $0.key }
     }
     found = found.filter { labels.matches($0.object.labels) && fields.matches($0.object) }
+    if type.kind == "Project" {
+      let policy = policy
+      found = found.filter { maySee(project: $0.object.name, user, policy: policy) }
+    }
     var metadata: JSONValue = ["resourceVersion": .string(String(shown))]
     if let limit = query.integer("limit"), limit > 0, found.count > limit {
       let rest = found.count - limit

@@ -16,6 +16,7 @@ extension KubernetesCluster {
       new["status"] = node.status(index: index, version: scenario.version, now: now)
       write(new, over: stored, type: knownType("v1", "Node"), manager: "kubelet", subresource: "status")
     }
+    for object in scenario.openShift?.objects ?? [] { try seedObject(object) }
     for object in scenario.objects { try seedObject(object) }
     settle()
   }

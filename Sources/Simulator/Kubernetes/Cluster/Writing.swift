@@ -69,7 +69,7 @@ extension KubernetesCluster {
       object.set(managed.json, at: "metadata", "managedFields")
     }
     if let user = context.user { try checkEscalation(object, type: type, user: user) }
-    try mutate(&object, type: type)
+    try mutate(&object, type: type, user: context.user)
     let causes = Validation.create(object, type: type)
     if !causes.isEmpty { throw .invalid(kind: type.kind, group: type.group, name: object.name, causes) }
     let warnings = try admit(object, type: type)
@@ -159,8 +159,12 @@ extension KubernetesCluster {
   }
 
   /// The mutating admission of a new object.
-  private func mutate(_ object: inout JSONValue, type: ResourceType) throws(APIError) {
+  private func mutate(_ object: inout JSONValue, type: ResourceType, user: SimulatedUser?) throws(APIError) {
     if type.kind == "Pod" { try mutatePod(&object, type: type) }
+    if let platform = discovery.openShift {
+      if type.kind == "Pod" { object = try constrain(object, type: type, user: user, platform: platform) }
+      if type.kind == "Route" { try completeRoute(&object, user: user, platform: platform) }
+    }
     if type.kind == "PersistentVolumeClaim", object.value(at: ["spec", "storageClassName"]) == nil {
       let standard = all("storageclasses.storage.k8s.io").first {
         $0.annotations["storageclass.kubernetes.io/is-default-class"] == "true"
@@ -310,11 +314,7 @@ extension KubernetesCluster {
 
   /// What controllers do at once with a new object.
   private func didCreate(_ object: JSONValue, type: ResourceType) {
-    switch type.kind {
-    case "Namespace": fillNamespace(object.name)
-    case "Secret": fillTokenSecret(object)
-    default: break
-    }
+    if type.kind == "Namespace" { fillNamespace(object.name) }
   }
 
   // MARK: Update

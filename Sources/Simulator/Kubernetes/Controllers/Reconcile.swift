@@ -18,6 +18,11 @@ extension KubernetesCluster {
     }
     for quota in all("resourcequotas") { reconcileQuota(quota) }
     for claim in all("persistentvolumeclaims") { reconcileClaim(claim) }
+    for account in all("serviceaccounts") { reconcileAccount(account) }
+    for secret in all("secrets") where secret["type"] == "kubernetes.io/service-account-token" {
+      reconcileTokenSecret(secret)
+    }
+    if let platform = discovery.openShift { reconcileRoutes(platform: platform) }
   }
 
   /// Writes what a controller made of an object, where that differs.
@@ -124,10 +129,18 @@ extension KubernetesCluster {
     }
   }
 
-  // MARK: Namespaces, tokens, quotas, claims
+  // MARK: Namespaces, accounts, quotas, claims
+
+  private func reconcileAccount(_ account: JSONValue) {
+    reconcileOwnToken(of: account)
+    guard let platform = discovery.openShift, let now = find("serviceaccounts", account.namespace, account.name) else {
+      return
+    }
+    reconcilePullSecret(of: now, platform: platform)
+  }
 
   func fillNamespace(_ name: String) {
-    var items: [(String, JSONValue)] = [
+    let items: [(String, JSONValue)] = [
       ("ServiceAccount", ["metadata": ["name": "default", "namespace": .string(name)]]),
       (
         "ConfigMap",
@@ -141,36 +154,13 @@ extension KubernetesCluster {
         ]
       ),
     ]
-    if discovery.isOpenShift {
-      items.append(
-        (
-          "ConfigMap",
-          [
-            "metadata": ["name": "openshift-service-ca.crt", "namespace": .string(name)],
-            "data": ["service-ca.crt": .string(Self.authority)],
-          ]
-        ))
-    }
     for (kind, object) in items { make(object, type: knownType("v1", kind)) }
+    if discovery.openShift != nil { fillProject(name) }
   }
 
   /// The look of a certificate; nothing in a simulated cluster verifies it.
   static let authority =
     "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n"
-
-  func fillTokenSecret(_ secret: JSONValue) {
-    guard secret["type"] == "kubernetes.io/service-account-token", secret["data"]?["token"] == nil,
-      let account = secret.annotations["kubernetes.io/service-account.name"],
-      let found = find("serviceaccounts", secret.namespace, account)
-    else { return }
-    var filled = secret
-    filled.set(.string(found.uid), at: "metadata", "annotations", "kubernetes.io/service-account.uid")
-    let token = issueToken(namespace: secret.namespace, account: account)
-    for (key, value) in [("ca.crt", Self.authority), ("namespace", secret.namespace), ("token", token)] {
-      filled.set(.string(Base64.encode(Array(value.utf8))), at: "data", key)
-    }
-    write(filled, over: secret, type: knownType("v1", "Secret"))
-  }
 
   private func reconcileQuota(_ quota: JSONValue) {
     let hard = quota.value(at: ["spec", "hard"]) ?? [:]

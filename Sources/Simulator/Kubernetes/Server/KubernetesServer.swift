@@ -10,7 +10,7 @@ public final class KubernetesServer: Sendable {
   /// What it was asked.
   public let log: RequestLog
 
-  private let cluster: KubernetesCluster
+  let cluster: KubernetesCluster
   private let faults: FaultList
   private let server: HTTPServer
   private let tasks: [Task<Void, Never>]
@@ -42,7 +42,7 @@ public final class KubernetesServer: Sendable {
     withoutCredentials: SimulatedUser? = nil, time: SimulatedTime = .real
   ) async throws -> KubernetesServer {
     let cluster = KubernetesCluster(
-      discovery: Discovery(version: scenario.version, isOpenShift: scenario.isOpenShift),
+      discovery: Discovery(version: scenario.version, openShift: scenario.openShift),
       behaviour: scenario.behaviour, users: scenario.users, withoutCredentials: withoutCredentials ?? .anonymous,
       time: time, seed: scenario.seed)
     try await cluster.seed(scenario)

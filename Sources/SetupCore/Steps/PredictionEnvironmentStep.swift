@@ -1,0 +1,85 @@
+import Kubernetes
+import Text
+
+/// The prediction environment in DataRobot, made where there is none of that name.
+struct PredictionEnvironmentStep: Step {
+  let id: StepID = "prediction-environment"
+  let title = "Prediction environment"
+  /// Models may be deployed to it by now.
+  let staysUnlessNamed = true
+  private let answers: Answers
+  private let wanted: NewPredictionEnvironment
+
+  /// In the description of what we made.
+  static let mark = "Made by mlops-setup"
+
+  init(_ answers: Answers, name: String) {
+    self.answers = answers
+    wanted = NewPredictionEnvironment(
+      name: name, description: "\(Self.mark) for \(Planner.target(answers)).",
+      platform: answers[.environmentPlatform] ?? "other")
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] { [] }
+
+  func commands(_ setup: Setup) throws -> [EquivalentCommand] {
+    let endpoint = try DataRobotEndpoint(answers[.endpoint] ?? "")
+    let token = answers.variable(.apiToken, default: "DATAROBOT_API_TOKEN")
+    let body: JSONValue = [
+      "name": .string(wanted.name), "description": .string(wanted.description), "platform": .string(wanted.platform),
+      "plugin": .string(wanted.plugin), "isManagedByManagementAgent": .bool(wanted.isManagedByManagementAgent),
+      "supportedModelFormats": .array(wanted.supportedModelFormats.map { .string($0) }),
+    ]
+    // The token reaches curl by its standard input; printf is the shell's own and no process.
+    let ask = """
+      ask_datarobot() {
+        printf 'header = "Authorization: Bearer %s"\\n' "\(token)" |
+          curl --config - --fail --silent --show-error --header 'Content-Type: application/json' "$@"
+      }
+      """
+    let url = Shell.quote("\(endpoint.api)predictionEnvironments/")
+    let text = JSONText.string(body)
+    return [
+      EquivalentCommand(
+        """
+        \(ask)
+        prediction_environment=$(ask_datarobot \(url)'?limit=1000' |
+          jq --raw-output --arg name \(Shell.quote(wanted.name)) '[.data[] | select(.name == $name) | .id][0] // empty')
+        if [ -z "$prediction_environment" ]; then
+          prediction_environment=$(ask_datarobot --data \(Shell.quote(text)) \(url) | jq --raw-output .id)
+        fi
+        """)
+    ]
+  }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    guard let found = try await setup.madeEnvironment() else {
+      return .needed([
+        "create the prediction environment \(wanted.name) (platform \(wanted.platform), managed by the agent, formats "
+          + "\(wanted.supportedModelFormats.joined(separator: " and ")))"
+      ])
+    }
+    if found.isManagedByManagementAgent == false {
+      return .blocked(
+        "there is a prediction environment \(wanted.name) that no management agent manages; choose another name with "
+          + "datarobot.environmentName, or have it managed by the agent in DataRobot")
+    }
+    return .done(
+      "the prediction environment \(wanted.name) is there: \(OutsideText.clean(found.id ?? "without an id"))")
+  }
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    setup.environments.keep(try await setup.dataRobot().createPredictionEnvironment(wanted))
+  }
+
+  func undo(_ setup: Setup) async throws -> String {
+    guard let found = try await setup.madeEnvironment(), let id = found.id else {
+      return "there is no prediction environment \(wanted.name)"
+    }
+    guard found.description?.hasPrefix(Self.mark) == true else {
+      return "the prediction environment \(wanted.name) stays: it is not ours"
+    }
+    try await setup.dataRobot().deletePredictionEnvironment(id)
+    return "deleted the prediction environment \(wanted.name)"
+  }
+}
