@@ -14,7 +14,7 @@ struct DemoImages {
   /// OpenShift's registry takes the cluster's tokens.
   var password: String { openShift == nil ? "demo-password" : DemoWorld.userToken }
   /// The host that serves the models.
-  var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
+  private var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
 
   /// How a registry of its own is set up.
   var configuration: RegistryConfiguration {
@@ -26,13 +26,18 @@ struct DemoImages {
   /// The repository of an image; in OpenShift's registry its first part is the project.
   func repository(_ name: String) -> String { "\(openShift == nil ? "datarobot" : "datarobot-mlops")/\(name)" }
 
-  /// The answers' `images`: those that do not follow from the server.
+  /// The answers' `images`: what does not follow from the registry.
   var answers: String {
-    func image(_ index: Int) -> String { "\(server)/\(repository(Self.names[index])):\(Self.tag)" }
-    if openShift == nil { return "{trackingAgent: \"\(image(1))\"}" }
-    return """
-      {managementAgent: "\(image(0))", trackingAgent: "\(image(1))", predictionServer: "\(image(2))", \
-      generated: "\(server)/\(repository("frozen-models"))"}
-      """
+    let host = openShift == nil ? server : OpenShiftPlatform.registryService
+    return "{trackingAgent: \"\(host)/\(repository(Self.names[1])):\(Self.tag)\"}"
   }
+
+  /// The answers' `registry`.
+  var registryAnswers: String {
+    openShift == nil
+      ? "{server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}" : "{provider: openshift}"
+  }
+
+  /// Under which URL models are served: OpenShift's router ends no TLS for Ingresses without a TLS section.
+  var outfacingURL: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)/deployments/" }
 }

@@ -151,11 +151,11 @@ struct DemoWorld {
         apiVersion: mlops-setup/v1
         kind: Answers
         cluster: {context: demo}
-        registry: {server: \(images.server), username: push, password: {env: REGISTRY_PASSWORD}}
+        registry: \(images.registryAnswers)
         datarobot:
           apiToken: {env: DATAROBOT_API_TOKEN}
           predictionEnvironment: "\(predictionEnvironment)"
-        ingress: {outfacingUrl: "https://\(images.modelsHost)/deployments/"}
+        ingress: {outfacingUrl: "\(images.outfacingURL)"}
         images: \(images.answers)
         chart: {path: ./\(StandInChart.name), values: [./builder.yaml]}
 

@@ -57,3 +57,17 @@ public enum Observed<Value: Sendable>: Sendable {
 }
 
 extension Observed: Equatable where Value: Equatable {}
+
+extension Observed {
+  /// What somebody answered, or why he did not.
+  init(asking: () async throws -> Value) async {
+    do {
+      self = .seen(try await asking())
+    } catch {
+      self = .failed(ObservationFailure(error))
+    }
+  }
+
+  /// Whether we may not look.
+  var isDenied: Bool { if case .failed(let failure) = self { failure.kind == .denied } else { false } }
+}

@@ -56,7 +56,7 @@ struct GrantStep: Step {
 
   func inspect(_ setup: Setup) async throws -> StepState {
     let client = try setup.kubernetes()
-    let bindings = try await client.list(JSONValue.self, .roleBindings, namespace: object.namespace).value.items
+    let bindings = try await Self.bindings(client, namespace: object.namespace ?? "")
     if let serving = Self.serving(bindings, role: role, namespace: object.namespace ?? "") {
       return .done("RoleBinding \(serving) lets the image builder \(why)")
     }
@@ -88,6 +88,15 @@ struct GrantStep: Step {
   }
 
   func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+
+  /// The role bindings of a project; of one that is not ours none are seen, and none of them serves us.
+  static func bindings(_ client: KubernetesClient, namespace: String) async throws -> [JSONValue] {
+    let list = await Observed(asking: {
+      try await client.list(JSONValue.self, .roleBindings, namespace: namespace).value.items
+    })
+    if case .failed(let failure) = list, failure.kind != .denied { throw failure }
+    return list.value ?? []
+  }
 
   /// The binding that gives the role to the image builder, alone or with all accounts of its project.
   static func serving(_ bindings: [JSONValue], role: String, namespace: String) -> String? {

@@ -19,49 +19,28 @@ enum OpenShiftLookups {
         .absent, "\(client.connection.server) is no OpenShift: it does not serve image.openshift.io",
         remedy: Remedy("Choose another kind of registry with registry.provider."))
     }
-    async let route = RegistryRoute.find(client, project: setup.answers[.namespace])
-    async let config = config(client)
-    async let mayExpose = mayExpose(client)
-    let hasToken = try await client.bearerToken() != nil
-    let (seenRoute, seenConfig) = (await route, await config)
+    let route = await RegistryRoute.find(client, project: setup.answers[.namespace])
+    let config = await Observed(asking: {
+      try await client.get(JSONValue.self, .imageRegistryConfigs, name: "cluster").value
+    })
+    let review = ResourceAttributes("patch", .imageRegistryConfigs, name: "cluster")
+    let mayExpose = await Observed(asking: { try await client.review(review).value.allowed }).value ?? false
     let exposure: OpenShiftRegistrySummary.Exposure =
-      switch seenRoute {
-      case .seen(_?): RegistryRouteStep.isOurs(seenConfig.value) ? .ours : .byOthers
-      case .seen(nil): await mayExpose ? .possible : .notOurs
+      switch route {
+      case .seen(_?): RegistryRouteStep.isOurs(config.value) ? .ours : .byOthers
+      case .seen(nil): mayExpose ? .possible : .notOurs
       case .failed, .notAsked: .unseen
       }
     return OpenShiftRegistrySummary(
-      host: seenRoute.value ?? nil, exposure: exposure, identity: client.connection.identity, hasToken: hasToken,
-      management: seenConfig.management)
-  }
-
-  private static func config(_ client: KubernetesClient) async -> Observed<JSONValue> {
-    do throws(KubernetesError) {
-      return .seen(try await client.get(JSONValue.self, .imageRegistryConfigs, name: "cluster").value)
-    } catch {
-      return .failed(ObservationFailure(error))
-    }
-  }
-
-  private static func mayExpose(_ client: KubernetesClient) async -> Bool {
-    do throws(KubernetesError) {
-      return try await client.review(ResourceAttributes("patch", .imageRegistryConfigs, name: "cluster")).value.allowed
-    } catch {
-      return false  // then it is not offered
-    }
+      host: route.value ?? nil, exposure: exposure, identity: client.connection.identity,
+      hasToken: try await client.bearerToken() != nil, management: config.management)
   }
 
   static func project(_ setup: Setup) async throws -> OpenShiftProject {
     let client = try setup.kubernetes()
     let namespace = try setup.namespace()
-    async let authority = hasServiceCA(client, namespace)
     var project = OpenShiftProject()
-    let bindings: [JSONValue]
-    do throws(KubernetesError) {
-      bindings = try await client.list(JSONValue.self, .roleBindings, namespace: namespace).value.items
-    } catch  where error.code == .forbidden {
-      bindings = []  // not a project of ours yet: nothing is granted there that we could see
-    }
+    let bindings = try await GrantStep.bindings(client, namespace: namespace)
     for constraint in BuilderConstraint.allCases {
       if let name = GrantStep.serving(bindings, role: constraint.role, namespace: namespace) {
         project.rights[constraint] = .granted(by: name)
@@ -70,20 +49,20 @@ enum OpenShiftLookups {
         project.rights[constraint] = may ? .possible : .notOurs
       }
     }
-    project.hasServiceCA = await authority
+    project.hasServiceCA = await hasServiceCA(client, namespace)
     return project
   }
 
   /// nil: the project is not there yet, or may not be seen.
   private static func hasServiceCA(_ client: KubernetesClient, _ namespace: String) async -> Bool? {
-    do throws(KubernetesError) {
-      let map = try await client.find(
+    let map = await Observed(asking: {
+      try await client.find(
         ConfigMap.self, .configMaps, name: OpenShiftRegistry.serviceCA.map, namespace: namespace)?.value
-      if map != nil { return map?.data[OpenShiftRegistry.serviceCA.key]?.isEmpty == false }
-      return try await client.find(Namespace.self, .namespaces, name: namespace) == nil ? nil : false
-    } catch {
-      return nil  // every project has it; the check says that it was not seen
-    }
+    })
+    if case .seen(let map?) = map { return map.data[OpenShiftRegistry.serviceCA.key]?.isEmpty == false }
+    guard case .seen = map else { return nil }
+    let there = await Observed(asking: { try await client.find(Namespace.self, .namespaces, name: namespace) != nil })
+    return there.value == true ? false : nil
   }
 }
 

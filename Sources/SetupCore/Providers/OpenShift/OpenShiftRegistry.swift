@@ -1,5 +1,7 @@
 import HTTP
+import Kubernetes
 import Registry
+import Text
 
 /// OpenShift's integrated registry. Pods and nodes reach it by its Service, this machine by its Route; passwords are
 /// tokens of the cluster, and rights are rights on image streams.

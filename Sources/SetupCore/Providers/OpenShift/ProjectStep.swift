@@ -45,21 +45,36 @@ struct ProjectStep: Step {
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
-    do throws(KubernetesError) {
-      let live = try await setup.kubernetes().find(Namespace.self, .namespaces, name: name)?.value
-      guard live == nil else { return try await namespace.inspect(setup) }
-    } catch  where error.code == .forbidden {
-      // Namespaces that are not ours cannot be told from those that are not there.
-    }
     let client = try setup.kubernetes()
+    let found = await Observed(asking: { try await client.find(PartialObject.self, .namespaces, name: name) != nil })
+    if found != .seen(false), !found.isDenied { return try await namespace.inspect(setup) }
     if try await mayMakeNamespaces(client) { return .needed(["create Namespace \(name)"]) }
-    guard try await client.review(ResourceAttributes("create", .projectRequests)).value.allowed else {
+    guard try await mayAsk(client) else {
       return .blocked(
         "The project \(name) is not there, or you may not see it, and you may not ask for projects. Have a cluster "
           + "administrator make it: kubectl create namespace \(Shell.quote(name)), and make you its administrator: "
           + "kubectl create rolebinding admin --clusterrole=admin --user=YOU --namespace=\(Shell.quote(name))")
     }
     return .needed(["ask OpenShift for the project \(name)"])
+  }
+
+  /// The namespace behind the project. OpenShift does not show to others whether one is there; whoever may ask for
+  /// projects can try, and to him there is none.
+  func find(_ client: KubernetesClient) async throws -> Namespace? {
+    let found = await Observed(asking: { try await client.find(Namespace.self, .namespaces, name: name)?.value })
+    guard case .failed(let failure) = found else { return found.value ?? nil }
+    if failure.kind == .denied, try await mayAsk(client) { return nil }
+    throw failure
+  }
+
+  private func mayAsk(_ client: KubernetesClient) async throws -> Bool {
+    try await client.review(ResourceAttributes("create", .projectRequests)).value.allowed
+  }
+
+  /// Whether these answers' project would be asked for, because we may not make namespaces.
+  static func isAskedFor(_ setup: Setup) async throws -> Bool {
+    guard let step = Planner.namespaceStep(setup.answers) as? ProjectStep else { return false }
+    return try await !step.mayMakeNamespaces(setup.kubernetes())
   }
 
   private func mayMakeNamespaces(_ client: KubernetesClient) async throws -> Bool {
@@ -73,9 +88,10 @@ struct ProjectStep: Step {
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     let client = try setup.kubernetes()
     if try await mayMakeNamespaces(client) { return try await namespace.perform(setup, progress: progress) }
-    do throws(KubernetesError) {
-      let _: Answer<PartialObject> = try await client.create(.projectRequests, request)
-    } catch  where error.code == .alreadyExists {
+    do {
+      _ = try await client.create(PartialObject.self, .projectRequests, request)
+    } catch {
+      guard error.code == .alreadyExists else { throw error }
       throw SetupError(
         .installFailed, "there is a project \(name) already, and you may not look into it",
         next: "Ask its administrator for the role admin there, or choose another with cluster.namespace.")

@@ -1,4 +1,5 @@
 import Kubernetes
+import Text
 
 /// The route that leads to OpenShift's registry from outside the cluster, and what verifies its certificate.
 enum RegistryRoute {
@@ -28,27 +29,29 @@ enum RegistryRoute {
 
   /// The route's host; nil inside: there is none.
   static func find(_ client: KubernetesClient, project: String?) async -> Observed<String?> {
-    do throws(KubernetesError) {
-      let route = try await client.find(
-        JSONValue.self, .routes, name: name, namespace: OpenShiftRegistry.namespace)?.value
-      return .seen(route?[path: "spec", "host"]?.string)
-    } catch  where error.code == .forbidden {
+    let route = await Observed(asking: {
+      try await client.find(JSONValue.self, .routes, name: name, namespace: OpenShiftRegistry.namespace)?.value
+    })
+    switch route {
+    case .seen(let route): return .seen(route?[path: "spec", "host"]?.string)
+    case .notAsked: return .notAsked
+    case .failed(let failure):
+      guard failure.kind == .denied else { return .failed(failure) }
       // Every image stream tells it, and those of the project `openshift` may be read by everybody.
-      for namespace in ["openshift", project].compactMap({ $0 }) {
-        let path = Resource.imageStreams.path(namespace: namespace) + "?limit=5"
-        do throws(KubernetesError) {
-          let streams = try await client.raw(JSONValue.self, path).value["items"]?.array ?? []
-          let told = streams.compactMap { $0[path: "status", "publicDockerImageRepository"]?.string }
-          if let host = told.first?.split(separator: "/").first { return .seen(String(host)) }
-          if !streams.isEmpty { return .seen(nil) }
-        } catch {
-          continue  // the next may tell; that none does is told below
-        }
+      for namespace in ["openshift", project ?? ""] where !namespace.isEmpty {
+        if let told = await told(client, by: namespace) { return .seen(told) }
       }
-      return .failed(ObservationFailure(error))
-    } catch {
-      return .failed(ObservationFailure(error))
+      return .failed(failure)
     }
+  }
+
+  /// The host that the image streams of a project tell; nil inside: they tell that there is none.
+  private static func told(_ client: KubernetesClient, by namespace: String) async -> String?? {
+    let path = Resource.imageStreams.path(namespace: namespace) + "?limit=5"
+    let answer = await Observed(asking: { try await client.raw(JSONValue.self, path).value })
+    guard let streams = answer.value?["items"]?.array, !streams.isEmpty else { return nil }
+    let names = streams.compactMap { $0[path: "status", "publicDockerImageRepository"]?.string }
+    return .some(names.first?.split(separator: "/").first.map(String.init))
   }
 
   /// A CA and where it is from.
@@ -64,27 +67,25 @@ enum RegistryRoute {
       return Authority(pem: pem, source: setup.answers[.certificateAuthority] ?? "")
     }
     let client = try setup.kubernetes()
-    do throws(KubernetesError) {
-      let secret = try await client.find(
-        Secret.self, .secrets, name: "router-certs-default", namespace: "openshift-ingress")?.value
-      if let pem = secret?.data["tls.crt"]?.reveal(), isPEM(pem) {
-        return Authority(pem: pem, source: "the Secret router-certs-default of openshift-ingress")
-      }
-    } catch  where error.code == .forbidden {
-      guard let namespace = setup.answers[.namespace] else { return nil }
-      return try await podAuthority(client, namespace)
+    let secret = await Observed(asking: {
+      try await client.find(Secret.self, .secrets, name: "router-certs-default", namespace: "openshift-ingress")?.value
+    })
+    switch secret {
+    case .seen(let secret):
+      guard let pem = secret?.data["tls.crt"]?.reveal(), isPEM(pem) else { return nil }
+      return Authority(pem: pem, source: "the Secret router-certs-default of openshift-ingress")
+    case .failed(let failure) where failure.kind != .denied: throw failure
+    case .failed, .notAsked: return await podAuthority(client, setup.answers[.namespace] ?? "")
     }
-    return nil
   }
 
-  private static func podAuthority(_ client: KubernetesClient, _ namespace: String) async throws -> Authority? {
-    do throws(KubernetesError) {
-      let map = try await client.find(ConfigMap.self, .configMaps, name: "kube-root-ca.crt", namespace: namespace)
-      guard let pem = map?.value.data["ca.crt"].map({ Array($0.utf8) }), isPEM(pem) else { return nil }
-      return Authority(pem: pem, source: "the ConfigMap kube-root-ca.crt of \(namespace)")
-    } catch  where error.code == .forbidden {
-      return nil
-    }
+  /// What pods of the project trust has the router's CA in it. It may not be seen before one's project is there.
+  private static func podAuthority(_ client: KubernetesClient, _ namespace: String) async -> Authority? {
+    let map = await Observed(asking: {
+      try await client.find(ConfigMap.self, .configMaps, name: "kube-root-ca.crt", namespace: namespace)?.value
+    })
+    guard let pem = map.value??.data["ca.crt"].map({ Array($0.utf8) }), isPEM(pem) else { return nil }
+    return Authority(pem: pem, source: "the ConfigMap kube-root-ca.crt of \(namespace)")
   }
 
   private static func isPEM(_ bytes: [UInt8]) -> Bool {

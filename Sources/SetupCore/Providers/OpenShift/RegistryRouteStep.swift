@@ -57,8 +57,8 @@ struct RegistryRouteStep: Step {
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     let client = try setup.kubernetes()
-    let _: Answer<PartialObject> = try await client.mergePatch(
-      .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": true]] as JSONValue)
+    _ = try await client.mergePatch(
+      PartialObject.self, .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": true]] as JSONValue)
     progress(StepProgress("waiting for the route"))
     for _ in 0..<60 {
       if try await host(client) != nil { return }
@@ -74,8 +74,8 @@ struct RegistryRouteStep: Step {
     let live = try await client.find(JSONValue.self, .imageRegistryConfigs, name: "cluster")?.value
     guard live?[path: "spec", "defaultRoute"] == true else { return "there is no default route" }
     guard Self.isOurs(live) else { return "the default route stays: it was not made by us" }
-    let _: Answer<PartialObject> = try await client.mergePatch(
-      .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": false]] as JSONValue)
+    _ = try await client.mergePatch(
+      PartialObject.self, .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": false]] as JSONValue)
     return "took the default route back"
   }
 
