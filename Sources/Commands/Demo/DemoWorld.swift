@@ -141,7 +141,6 @@ struct DemoWorld {
         # The nodes have cgroup v2, on which the chart's own kaniko 1.8.1 refuses to start.
         imageBuilder:
           image: gcr.io/kaniko-project/executor:v1.24.0
-
         """.utf8))
     try put(
       "answers.yaml",

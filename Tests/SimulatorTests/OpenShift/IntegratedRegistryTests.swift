@@ -57,6 +57,9 @@ struct IntegratedRegistryTests {
       #expect(
         challenge.headers["WWW-Authenticate"]
           == "Bearer realm=\"https://image-registry.openshift-image-registry.svc:5000/openshift/token\"")
+      let head = try await registry.send("HEAD", "/v2/team/model/manifests/1")
+      #expect(head.status == 401)
+      #expect(head.body.isEmpty)
       let builder = try await token("builder", client)
       let granted = try await registry.send("GET", "/openshift/token?account=anyone", password: builder)
       #expect(try JSONText.parse(granted.body)["token"] == .string(builder))

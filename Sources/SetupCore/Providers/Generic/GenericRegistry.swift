@@ -16,6 +16,14 @@ struct GenericRegistry: RegistryProvider {
     return ([server] + [answers[.prefix], name].compactMap { $0 }).joined(separator: "/")
   }
 
+  func loginCommand(_ answers: Answers, engine: String) -> String? {
+    guard let server = answers[.server], let user = answers[.username], !answers.usesExistingRegistrySecret else {
+      return nil
+    }
+    let password = "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\""
+    return "\(password) |\n" + Shell.line([engine, "login", "--username", user, "--password-stdin", server])
+  }
+
   func access(_ setup: Setup) async throws -> RegistryAccess {
     let answers = setup.answers
     var tls = TLSOptions()

@@ -56,6 +56,21 @@ struct OpenShiftRegistry: RegistryProvider {
     }
   }
 
+  /// The route is a way to log in that the plan makes.
+  func makesLogin(_ answers: Answers) -> Bool { answers[.exposeRoute] == "yes" }
+
+  /// The kubeconfig's token, where it holds one.
+  func loginCommand(_ answers: Answers, engine: String) -> String? {
+    let kubectl = Kubectl(answers)
+    let token = kubectl.command(
+      "config", "view", "--raw", "--minify", "--output=jsonpath={.users[0].user.token}"
+    ).shell
+    let host =
+      answers[.registryRoute].map(Shell.quote)
+      ?? "\"$(\(kubectl.command("get", "routes.route.openshift.io/\(RegistryRoute.name)", "--namespace=\(Self.namespace)", "--output=jsonpath={.spec.host}").shell))\""
+    return "\(token) |\n\(Shell.line([engine, "login", "--username", "mlops-setup", "--password-stdin"])) \(host)"
+  }
+
   func namespaceStep(_ answers: Answers) -> any Step { ProjectStep(answers) }
 
   func steps(_ answers: Answers) -> [any Step] {

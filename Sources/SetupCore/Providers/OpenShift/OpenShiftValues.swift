@@ -46,7 +46,20 @@ extension OpenShiftRegistry {
         comment: answers[.verification] == "skip"
           ? "Where the image builder keeps layers: names here have two parts, so not below the images."
           : "What it verifies the registry with, and where it keeps layers: names here have two parts."))
-    return settings
+    return settings + Self.free
+  }
+
+  /// A user or group of the chart's choosing is outside of the project's range, and no pod with it is admitted. Null takes
+  /// the chart's own value away.
+  private static var free: [ValueSetting] {
+    ["managementAgent.podSecurityContext", "managementAgent.securityContext", "podSecurityContext", "securityContext"]
+      .flatMap { place in
+        ["runAsUser", "runAsGroup", "fsGroup"].map { field in
+          ValueSetting(
+            "\(place).\(field)", value: .null, comment: "OpenShift gives each project users and groups of its own.",
+            isRequired: false)
+        }
+      }
   }
 
   private static func mount(_ volume: YAMLValue, comment: String) -> [ValueSetting] {

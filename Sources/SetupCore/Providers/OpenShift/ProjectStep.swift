@@ -40,8 +40,8 @@ struct ProjectStep: Step {
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
     // Whoever may make namespaces may ask for projects too: both are given to all who may anything at all.
-    namespaceExists
-      ? namespace.access(namespaceExists: true) : [AccessRequest("create", .projectRequests)]
+    // One that is there was seen, which a project's administrator may who may not see namespaces at large.
+    namespaceExists ? [] : [AccessRequest("create", .projectRequests)]
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
