@@ -61,7 +61,12 @@ extension RegistryProvider {
 /// The registries we know.
 public enum RegistryProviders {
   /// In the order they are offered.
-  public static let all: [any RegistryProvider] = [GenericRegistry()]
+  public static let all: [any RegistryProvider] = [
+    GenericRegistry(),
+    ECRRegistry(),
+    AzureRegistry(),
+    GoogleRegistry(),
+  ]
 
   /// The chosen one.
   public static func chosen(_ answers: Answers) -> (any RegistryProvider)? {
