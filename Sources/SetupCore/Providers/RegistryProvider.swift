@@ -65,7 +65,13 @@ extension RegistryProvider {
 /// The registries we know.
 public enum RegistryProviders {
   /// In the order they are offered.
-  public static let all: [any RegistryProvider] = [GenericRegistry(), OpenShiftRegistry()]
+  public static let all: [any RegistryProvider] = [
+    GenericRegistry(),
+    ECRRegistry(),
+    AzureRegistry(),
+    GoogleRegistry(),
+    OpenShiftRegistry(),
+  ]
 
   /// The chosen one.
   public static func chosen(_ answers: Answers) -> (any RegistryProvider)? {
