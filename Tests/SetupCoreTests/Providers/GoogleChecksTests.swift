@@ -43,8 +43,9 @@ struct GoogleChecksTests {
       #expect(bad.status == status && bad.remedy?.text == "do")
     }
     let missing = CloudError(.notInstalled, program: "gcloud", message: "none", next: "Install it")
-    #expect(finding(.googleLogin) { $0.gcloud = .failed(ObservationFailure(missing)) }.status == .fail)
-    #expect(finding(.googleLogin).status == .unknown)
+    let absent = finding(.googleLogin) { $0.gcloud = .failed(ObservationFailure(missing)) }
+    let unseen = finding(.googleLogin) { _ in }
+    #expect(absent.status == .fail && unseen.status == .unknown)
   }
 
   @Test("A repository serves, is made by the plan, or is refused with the reason; one that was not seen is unknown")
@@ -75,7 +76,7 @@ struct GoogleChecksTests {
   @Test("Workload Identity is on, is switched on by the plan, or is missing; Autopilot has it always")
   func workloadIdentity() throws {
     func judged(
-      _ members: String, _ changes: [QuestionID: String] = [:], _ summary: ClusterSummary = summary()
+      _ members: String, _ changes: [QuestionID: String] = [:], _ summary: ClusterSummary = Self.summary()
     ) throws -> Finding {
       let live = try Self.cluster(members)
       return finding(.googleCluster, answers: GoogleSamples.answers(changes)) {

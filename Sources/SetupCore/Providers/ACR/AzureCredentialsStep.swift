@@ -229,7 +229,7 @@ struct AzureCredentialsStep: Step {
           service=$(printf %s "$challenge" | sed -n 's/.*service="\\([^"]*\\)".*/\\1/p')
           realm=$(printf %s "$challenge" | sed -n 's/.*realm="\\([^"]*\\)".*/\\1/p')
           access=$(printf 'header = "Authorization: Basic %s"\\n' "$1" |
-            curl --config - --silent --get --data-urlencode "service=$service" \
+            curl --config - --proto =https --silent --get --data-urlencode "service=$service" \
         --data-urlencode \(Shell.quote("scope=repository:\(generated):pull,push")) "$realm" |
             jq --raw-output '.access_token // .token // empty')
           printf 'header = "Authorization: Bearer %s"\\n' "$access" |

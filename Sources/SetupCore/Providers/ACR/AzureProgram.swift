@@ -127,19 +127,14 @@ struct AzureRight: Sendable, Equatable {
 
   /// From such entries, one right for each repository; others than a repository's are left out.
   static func rights(_ entries: some Sequence<String>) -> [AzureRight] {
-    var rights: [AzureRight] = []
-    for entry in entries.sorted() {
+    var actions: [String: [String]] = [:]
+    for entry in entries {
       let parts = entry.split(separator: "/").map(String.init)
       guard parts.count >= 4, parts[0] == "repositories" else { continue }
       let repository = parts[1..<(parts.count - 2)].joined(separator: "/")
-      let action = parts.suffix(2).joined(separator: "/")
-      if rights.last?.repository == repository {
-        rights[rights.count - 1].actions.append(action)
-      } else {
-        rights.append(AzureRight(repository: repository, actions: [action]))
-      }
+      actions[repository, default: []].append(parts.suffix(2).joined(separator: "/"))
     }
-    return rights
+    return actions.sorted { $0.key < $1.key }.map { AzureRight(repository: $0.key, actions: $0.value.sorted()) }
   }
 }
 

@@ -94,7 +94,11 @@ struct AzureTokenStep: Step {
     return [
       EquivalentCommand(
         """
-        if \(line(azure.scopeMap(show: name))) >/dev/null 2>&1; then
+        if made_by=$(\(line(azure.scopeMap(show: name) + ["--query", "description", "--output", "tsv"])) 2>/dev/null); then
+          if [ "$made_by" != \(Shell.quote(mark)) ]; then
+            echo \(Shell.quote("the scope map \(name) was not made for this installation")) >&2
+            exit 1
+          fi
           \(line(azure.scopeMap(update: name, add: rights)))\(quiet)
         else
           \(line(azure.scopeMap(create: name, rights, description: mark)))\(quiet)
