@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+import bench_push
+
 ROUNDS = 15
 # What a preflight may end with: its checks passed, failed or are unknown; other codes are errors.
 PREFLIGHT = (0, 3, 4, 5)
@@ -227,6 +229,7 @@ def table(program, folder):
                  f"{verdict(few[0] == many[0])} |")
     lines.append(f"| connections for these | {few[1]}, {many[1]} | | |")
     lines.append(f"| size of the program | {pathlib.Path(program).stat().st_size / 1e6:.1f} MB | | |")
+    lines += bench_push.lines(program, verdict)
     lines += ["", "The kubectl processes:", ""] + [f"- `kubectl {' '.join(question)}`" for question in QUESTIONS]
     return lines
 

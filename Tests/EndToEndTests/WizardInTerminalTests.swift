@@ -229,8 +229,7 @@ struct WizardInTerminalTests {
         try await tmux.send("C-u")
         try await tmux.type(good)
         try await tmux.send("Enter")
-        print(
-          try await tmux.waitFor("Found: datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30)))
+        try await tmux.waitFor("Found: datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30))
       }
     }
   }
