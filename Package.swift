@@ -70,7 +70,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     // The expiry date of a client certificate is read from its DER.
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
-    // The simulated world of --demo and of the tests: HTTP servers on loopback.
+    // FlyingSocks: sockets of the simulated world. FlyingFox, the HTTP server over them, is for tests alone: it links
+    // Foundation and URLSession, which are 45 MB and libcurl.
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     // Tests: readable differences of large values.
     .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.0"),
@@ -96,7 +97,7 @@ let package = Package(
     module("Screen", ["Text"]),
     module("Wizard", ["SetupCore", "Screen", "Text"]),
     module("Terminal", ["Screen", "CNcurses", "CTerminalSupport"]),
-    module("Simulator", ["Kubernetes", "YAML", flyingFox, flyingSocks, orderedCollections], embeds: standInChart),
+    module("Simulator", ["Kubernetes", "YAML", flyingSocks, orderedCollections], embeds: standInChart),
     module(
       "Commands",
       ["SetupCore", "Wizard", "Terminal", "Screen", "Simulator", "Kubernetes", "HTTP", "Text", argumentParser]),
@@ -122,7 +123,7 @@ let package = Package(
     tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen"]),
     tests("ScreenTests", ["Text", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
-    tests("SimulatorTests", [orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
+    tests("SimulatorTests", [flyingSocks, orderedCollections, "Simulator", "Kubernetes", "HTTP"]),
     tests("CommandsTests", ["Text", "Commands", "Wizard", "Screen", "SetupCore", "Kubernetes", "HTTP"]),
     tests("EndToEndTests", ["Text", "Commands", "SetupCore", "Simulator", "Kubernetes", "HTTP", orderedCollections]),
   ]

@@ -58,7 +58,7 @@ enum Situations {
       scenario.press(.function(10))
       scenario.finish(.fail, "cluster.version")
       let skipped = Finding(
-        .skipped, observed: "", message: "Not looked at, because cluster.version is fail.",
+        .skipped, observed: "", message: "Not looked at, because cluster.version failed.",
         remedy: Remedy("Mend cluster.version first."))
       scenario.send(.check(run: 1, .finished(Scenario.result("cluster.credentials", skipped))))
       scenario.press(.down)

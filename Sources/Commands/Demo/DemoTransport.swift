@@ -1,7 +1,7 @@
 import HTTP
 
 /// Sends requests for the simulated hosts to their servers on loopback. Everything else fails: a demonstration never
-/// leaves this machine.
+/// leaves this machine. It says which host was meant, as a router in front of a server does.
 struct DemoTransport: HTTPTransport {
   /// `https://host[:port]` and the port on loopback that stands for it.
   let routes: [String: UInt16]
@@ -19,6 +19,8 @@ struct DemoTransport: HTTPTransport {
     for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
       var routed = request
       routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
+      routed.headers["X-Forwarded-Host"] = String(origin.dropFirst("https://".count))
+      routed.headers["X-Forwarded-Proto"] = "https"
       routed.tls = TLSOptions()
       routed.proxy = .none
       return routed

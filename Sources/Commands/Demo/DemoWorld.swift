@@ -7,10 +7,10 @@ import Text
 /// The simulated world of `--demo`: a cluster, a registry and DataRobot on loopback, a chart, and answers that fit.
 struct DemoWorld {
   private static let cluster = "https://cluster.demo.example:6443"
-  private static let registry = "registry.demo.example"
   private static let dataRobot = "https://app.datarobot.com"
-  private static let password = "demo-password"
   private static let token = "demo-token"
+  /// The token that the kubeconfig shows the cluster.
+  static let userToken = "admin-token"
   private static let predictionEnvironment = "65f0a1b2c3d4e5f60718293a"
 
   /// Runs `body` in the simulated world of a scenario; its second argument is the path of answers that fit.
@@ -23,7 +23,7 @@ struct DemoWorld {
     }
     let servers = try await Servers.start(scenario)
     do {
-      let folder = try prepareFolder(world)
+      let folder = try prepareFolder(world, images: servers.images)
       let value = try await body(inhabited(world, folder: folder, servers), folder + "/answers.yaml")
       await servers.stop()
       return value
@@ -56,27 +56,21 @@ struct DemoWorld {
   private struct Servers {
     let cluster: KubernetesServer
     let registry: RegistryServer
+    let images: DemoImages
     let registryPort: UInt16
     let dataRobot: DataRobotServer
     let dataRobotPort: UInt16
 
     static func start(_ scenario: ClusterScenario) async throws -> Servers {
-      var configuration = RegistryConfiguration(
-        authentication: .token, users: [.init(name: "push", password: password)])
-      configuration.realm = "https://\(DemoWorld.registry)/token"
-      let registry = RegistryServer(configuration)
-      for (repository, tag) in [
-        ("datarobot/mlops-management-agent", "11.2.62"), ("datarobot/mlops-tracking-agent", "11.2.62"),
-        ("datarobot/datarobot-portable-prediction-api", "11.2.62"),
-      ] {
-        _ = registry.addImage(repository, tag: tag)
-      }
+      let cluster = try await KubernetesServer.start(scenario)
+      let images = DemoImages(scenario)
+      let registry = RegistryServer(integratedIn: cluster) ?? RegistryServer(images.configuration)
+      for name in DemoImages.names { await registry.push(images.repository(name), tag: DemoImages.tag) }
       let dataRobot = DataRobotServer(
         DataRobotConfiguration(
           tokens: [token], environments: [.init(id: predictionEnvironment, name: "Demonstration cluster")]))
       return Servers(
-        cluster: try await KubernetesServer.start(scenario), registry: registry,
-        registryPort: try await registry.start(),
+        cluster: cluster, registry: registry, images: images, registryPort: try await registry.start(),
         dataRobot: dataRobot, dataRobotPort: try await dataRobot.start())
     }
 
@@ -92,11 +86,12 @@ struct DemoWorld {
     var world = world
     world.http = DemoTransport(
       routes: [
-        cluster: servers.cluster.port, "https://\(registry)": servers.registryPort, dataRobot: servers.dataRobotPort,
+        cluster: servers.cluster.port, "https://\(servers.images.server)": servers.registryPort,
+        dataRobot: servers.dataRobotPort,
       ],
       client: HTTPClient(configuration: .init(environment: [:])))
     world.environment["KUBECONFIG"] = folder + "/kubeconfig"
-    world.environment["REGISTRY_PASSWORD"] = password
+    world.environment["REGISTRY_PASSWORD"] = servers.images.password
     world.environment["DATAROBOT_API_TOKEN"] = token
     world.environment["XDG_STATE_HOME"] = folder + "/state"
     world.workingDirectory = folder
@@ -121,7 +116,7 @@ struct DemoWorld {
 
   /// Writes the demonstration's own files: the chart, a kubeconfig and answers. What a person saved there stays, though
   /// what an earlier demonstration installed is gone with its cluster.
-  private static func prepareFolder(_ world: World) throws -> String {
+  private static func prepareFolder(_ world: World, images: DemoImages) throws -> String {
     let folder = StateFolder.root(world) + "/demo"
     func put(_ name: String, _ content: [UInt8], mode: UInt16 = 0o644) throws {
       try world.files.write(folder + "/" + name, content, mode)
@@ -135,7 +130,7 @@ struct DemoWorld {
         kind: Config
         current-context: demo
         clusters: [{name: demo, cluster: {server: "\(cluster)"}}]
-        users: [{name: admin, user: {token: admin-token}}]
+        users: [{name: admin, user: {token: \(userToken)}}]
         contexts: [{name: demo, context: {cluster: demo, user: admin}}]
 
         """.utf8), mode: 0o600)
@@ -146,7 +141,7 @@ struct DemoWorld {
         # The nodes have cgroup v2, on which the chart's own kaniko 1.8.1 refuses to start.
         imageBuilder:
           image: gcr.io/kaniko-project/executor:v1.24.0
-
+        \(images.values)
         """.utf8))
     try put(
       "answers.yaml",
@@ -156,12 +151,12 @@ struct DemoWorld {
         apiVersion: mlops-setup/v1
         kind: Answers
         cluster: {context: demo}
-        registry: {server: \(registry), username: push, password: {env: REGISTRY_PASSWORD}}
+        registry: {server: \(images.server), username: push, password: {env: REGISTRY_PASSWORD}}
         datarobot:
           apiToken: {env: DATAROBOT_API_TOKEN}
           predictionEnvironment: "\(predictionEnvironment)"
-        ingress: {outfacingUrl: "https://models.demo.example/deployments/"}
-        images: {trackingAgent: "\(registry)/datarobot/mlops-tracking-agent:11.2.62"}
+        ingress: {outfacingUrl: "https://\(images.modelsHost)/deployments/"}
+        images: \(images.answers)
         chart: {path: ./\(StandInChart.name), values: [./builder.yaml]}
 
         """.utf8))

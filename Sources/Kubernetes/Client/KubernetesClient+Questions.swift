@@ -20,16 +20,23 @@ extension KubernetesClient {
     return try answer.map { $0.status }
   }
 
-  /// Whether somebody else may do something: `system:serviceaccount:NAMESPACE:NAME`. Asking needs a permission of its own.
+  /// Whether somebody else may do something: `system:serviceaccount:NAMESPACE:NAME`. Asking needs a permission of its own,
+  /// and another one where the question is asked in a namespace (LocalSubjectAccessReview), which must be the question's.
   public func review(
-    _ attributes: ResourceAttributes, user: String, groups: [String] = []
+    _ attributes: ResourceAttributes, user: String, groups: [String] = [], namespace: String? = nil
   ) async throws(KubernetesError) -> Answer<SelfSubjectAccessReview.Status> {
-    let head: JSONValue = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"]
+    var head: JSONValue = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"]
+    if let namespace {
+      head["kind"] = "LocalSubjectAccessReview"
+      head["metadata"] = ["namespace": .string(namespace)]
+    }
     var spec = SelfSubjectAccessReview.Spec(attributes)
     spec.user = user
     spec.groups = groups
     let answer: Answer<SelfSubjectAccessReview> = try await object(
-      .create(.subjectAccessReviews, body: KubernetesError.encode(Review(head, spec))))
+      .create(
+        namespace == nil ? .subjectAccessReviews : .localSubjectAccessReviews, namespace: namespace,
+        body: KubernetesError.encode(Review(head, spec))))
     return try answer.map { $0.status }
   }
 

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import HTTP
 
 /// Why a request to an API server did not do what it should.
@@ -54,6 +55,8 @@ public struct KubernetesError: Error, Sendable, Equatable {
   public var command: String?
   /// The HTTP status, where an answer came.
   public var httpStatus: Int?
+  /// The server's clock, where an answer came with a Date header.
+  public var serverDate: Date?
   /// What the server said.
   public var status: Status?
   /// The failure below HTTP.
@@ -77,6 +80,13 @@ public struct KubernetesError: Error, Sendable, Equatable {
 
   /// Whether the object was not there.
   public var isNotFound: Bool { code == .notFound }
+
+  /// Whether a proxy or a load balancer in front of the API server answered that it does not get through to it: 502, 503
+  /// or 504 without a Status, in which the API server itself would say what fails (RFC 9110, sections 15.6.3 to 15.6.5).
+  public var isOfGateway: Bool {
+    guard let httpStatus, (502...504).contains(httpStatus) else { return false }
+    return status == nil || status == Status()
+  }
 }
 
 extension KubernetesError: CustomStringConvertible {

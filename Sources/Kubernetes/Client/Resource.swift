@@ -80,6 +80,9 @@ extension Resource {
   /// `subjectaccessreviews` of authorization.k8s.io/v1.
   public static let subjectAccessReviews = Resource(
     group: "authorization.k8s.io", "subjectaccessreviews", namespaced: false)
+  /// `localsubjectaccessreviews` of authorization.k8s.io/v1.
+  public static let localSubjectAccessReviews = Resource(
+    group: "authorization.k8s.io", "localsubjectaccessreviews", namespaced: true)
   /// `selfsubjectreviews` of authentication.k8s.io/v1.
   public static let selfSubjectReviews = Resource(
     group: "authentication.k8s.io", "selfsubjectreviews", namespaced: false)

@@ -101,9 +101,10 @@ extension ResponseReader {
     } else {
       let user = Self.quoted(after: "User ", in: said) ?? "we"
       if request.action.resource != nil {
-        error.message =
-          user == "we"
-          ? "we may not \(request.phrase): \(said)" : "user \(user) may not \(request.phrase): \(said)"
+        error.message = "\(user == "we" ? "we" : "user \(user)") may not \(request.phrase)"
+        // What RBAC always says is said by then; what a vendor's authorizer adds is not.
+        let more = Self.beyondTheUsual(said)
+        if !more.isEmpty { error.message += ": \(more)" }
       }
       error.nextStep =
         user == "\"system:anonymous\""
@@ -111,6 +112,21 @@ extension ResponseReader {
         : "Ask whoever runs the cluster for this permission"
       error.command = user == "\"system:anonymous\"" ? nil : request.action.canICommand(connection)
     }
+  }
+
+  /// What a refusal says beside who cannot do what and where (k8s.io/apiserver, responsewriters.ForbiddenMessage); all of
+  /// it where it is worded in another way.
+  private static func beyondTheUsual(_ said: String) -> String {
+    guard let sentence = said.firstRange(of: "\" cannot ") else { return said }
+    var rest = said[sentence.upperBound...]
+    if let end = rest.firstRange(of: " at the cluster scope") {
+      rest = rest[end.upperBound...]
+    } else if let place = rest.firstRange(of: " in the namespace \"") {
+      rest = rest[place.upperBound...].drop { $0 != "\"" }.dropFirst()
+    } else {
+      return said
+    }
+    return String(rest.drop { $0 == ":" || $0 == " " })
   }
 
   /// The quoted word that follows, with its quotes.

@@ -9,7 +9,11 @@ struct ResponseReader {
   /// The body of a success, or what went wrong.
   func read(_ response: HTTPResponse) throws(KubernetesError) -> Answer<[UInt8]> {
     if looksLikePage(response) || (300..<400).contains(response.status) { throw notKubernetes(response) }
-    guard (200..<300).contains(response.status) else { throw failure(response) }
+    guard (200..<300).contains(response.status) else {
+      var error = failure(response)
+      error.serverDate = Self.metadata(response).serverDate
+      throw error
+    }
     return Answer(value: response.body, metadata: Self.metadata(response))
   }
 
@@ -73,13 +77,28 @@ struct ResponseReader {
       text += ", sends us on to \(printable(Self.withoutQuery(place), limit: 200))"
     }
     let kind = response.headers["Content-Type"].map { " (\(printable($0, limit: 60)))" } ?? ""
-    let begin = printable(String(decoding: response.body.prefix(2_000), as: UTF8.self), limit: 120)
+    let body = String(decoding: response.body.prefix(2_000), as: UTF8.self)
+    let begin = printable(looksLikePage(response) ? Self.withoutTags(body) : body, limit: 120)
     text += begin.isEmpty ? " and no body" : " and no Kubernetes answer\(kind): \(begin)"
     return KubernetesError(
       .notKubernetes, text,
       nextStep: "A proxy or a login page may answer in the cluster's place. Check the server's URL with its path, "
         + "HTTPS_PROXY and NO_PROXY, and log in again",
       httpStatus: response.status)
+  }
+
+  /// What a person sees of a page, as far as that is worth the trouble: tags become blanks.
+  private static func withoutTags(_ page: String) -> String {
+    var text = ""
+    var isInTag = false
+    for character in page {
+      if character == "<" { isInTag = true } else if !isInTag { text.append(character) }
+      if character == ">", isInTag {
+        isInTag = false
+        text += " "
+      }
+    }
+    return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   private static func withoutQuery(_ url: String) -> String { String(url.prefix { $0 != "?" && $0 != "#" }) }

@@ -41,6 +41,10 @@ extension AnswerKey where Value == String {
   public static let predictionServer = AnswerKey("images.predictionServer")
   /// Repository of the images that the agent builds.
   public static let generated = AnswerKey("images.generated")
+  /// DataRobot's agent tarball, a pattern for it, or its unpacked folder.
+  public static let agentTarball = AnswerKey("agent.tarball")
+  /// Which program brings images into the registry.
+  static let imageEngine = AnswerKey("images.engine")
   /// The chart's folder or archive.
   public static let chartPath = AnswerKey("chart.path")
   /// The release's name.
@@ -50,6 +54,8 @@ extension AnswerKey where Value == String {
 }
 
 extension AnswerKey where Value == [String] {
+  /// Image archives, as `docker save` writes them.
+  static let imageArchives = AnswerKey("images.archives")
   /// More values files, which win over ours.
   public static let valuesFiles = AnswerKey("chart.values")
 }

@@ -1,3 +1,5 @@
+import Kubernetes
+
 extension Check {
   /// The API server takes every object of the chart.
   static let chartDryRun = Check(
@@ -8,11 +10,15 @@ extension Check {
     exemption: { answers, survey in
       if answers[.chartPath] == nil { return "No chart was named." }
       // What has to wait for the namespace applies later; what could be tried was, and is judged where it is not accepted.
-      guard let found = survey.dryRun.value.map(judge), found.status == .skipped else { return nil }
+      let isGone = (survey.namespace.value ?? nil)?.isTerminating == true
+      guard !isGone, let found = survey.dryRun.value.map(judge), found.status == .skipped else { return nil }
       return found.message
     }
   ) { survey, _, _ in
-    .judging(survey.dryRun) { results in judge(results) }
+    if let namespace = survey.namespace.value ?? nil, namespace.isTerminating {
+      return .left(to: "namespace.state", "Not tried, because namespace \(namespace.metadata.name) is being deleted.")
+    }
+    return .judging(survey.dryRun) { results in judge(results) }
   }
 
   private static func judge(_ results: [DryRunResult]) -> Finding {
@@ -21,14 +27,14 @@ extension Check {
     var skipped: [String] = []
     var warned: [String] = []
     var accepted = 0
-    var isForbidden = false
+    var untried: [String] = []
     for result in results {
       warned += result.warnings.map { "\(result.title): \($0)" }
       switch result.outcome {
       case .accepted: accepted += 1
       case .refused(let said): refused.append("\(result.title): \(said)")
       case .notPermitted(let said):
-        isForbidden = true
+        untried.append(result.title)
         unseen.append("\(result.title): \(said)")
       case .unknown(let said): unseen.append("\(result.title): \(said)")
       case .skipped(let why): skipped.append("\(result.title): not tried, \(why)")
@@ -38,6 +44,12 @@ extension Check {
     let lines =
       refused.map { "refused: \($0)" } + unseen.map { "unknown: \($0)" } + warned.map { "warning: \($0)" }
       + skipped
+    // Who may not read the namespace sees only here that it is on its way out; no policy is to blame.
+    if let ended = refused.first(where: { $0.contains("because it is being terminated") }) {
+      return Finding(
+        .fail, observed: observed, message: "Nothing can be made in the namespace: it is being deleted.",
+        remedy: Remedy("Wait until it is gone, or choose another with cluster.namespace."), details: [ended])
+    }
     if !refused.isEmpty {
       return Finding(
         .fail, observed: observed, message: "The API server refuses " + refused.joined(separator: "; ") + ".",
@@ -47,11 +59,11 @@ extension Check {
     if !unseen.isEmpty || results.isEmpty {
       return Finding(
         .unknown, observed: observed,
-        message: isForbidden
-          ? "Not everything could be tried, because the user may not: \(unseen.joined(separator: "; "))."
+        message: !untried.isEmpty
+          ? "Not everything could be tried, because the user may not: \(untried.joined(separator: ", "))."
           : "The API server did not say whether it takes everything: \(unseen.joined(separator: "; ")).",
         remedy: Remedy(
-          isForbidden ? "Mend permissions.install first, or use another context." : "Try again."),
+          !untried.isEmpty ? "Mend permissions.install first, or use another context." : "Try again."),
         details: lines)
     }
     if !warned.isEmpty {

@@ -19,10 +19,14 @@ extension Check {
           remedy: Remedy("See that chart.path is the management agent's chart, and that no value switches it off."),
           details: rendered.objects.map(\.title))
       }
+      var details = rendered.objects.map(\.title)
+      if case .failed(let failure) = survey.apiVersions {
+        details.append("rendered without the cluster's API versions, which a chart may ask for: \(failure.message)")
+      }
       let observed = kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       return Finding(
         .pass, observed: observed, message: "The chart makes \(rendered.objects.count) objects.",
-        details: rendered.objects.map(\.title))
+        details: details)
     case .failed(let failure):
       return failure.kind == .malformed || failure.kind == .absent ? .failed(failure) : .unknown(failure)
     case .notAsked: return .notAsked

@@ -4,7 +4,8 @@ public enum CheckCatalog {
   static let core: [Check] = [
     .clusterReachable, .clusterCredentials, .clusterClock, .clusterCertificate, .kubernetesVersion, .openShiftVersion,
     .ingressClass, .ingressController, .nodesFit, .permissionsInstall, .storageClass,
-    .namespaceState, .namespaceQuota, .namespacePodSecurity, .registryReachable, .registryTLS, .registryCredentials,
+    .namespaceState, .namespaceQuota, .namespacePodSecurity, .namespaceSCC, .registryReachable, .registryTLS,
+    .registryCredentials,
     .registryPush, .registryRepositories, .registryImages, .registryArchitecture, .imageReferences, .helmVersion,
     .helmRelease, .chartFound, .chartRender, .permissionsAgent, .chartDryRun, .builderImage, .outfacingURL,
     .dataRobotReachable,

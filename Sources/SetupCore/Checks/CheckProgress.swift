@@ -84,6 +84,13 @@ struct CheckProgress {
     return settled
   }
 
+  /// The check at the bottom of a verdict: the reader is told of it and not of a chain.
+  private func cause(of verdict: CheckVerdict) -> CheckResult {
+    var bottom = verdict
+    while let id = bottom.withheldBy, let next = verdicts[id] { bottom = next }
+    return bottom.result
+  }
+
   private func verdict(_ check: Check, _ setup: Setup) -> CheckVerdict? {
     if let reason = check.exemption(setup.answers, survey) {
       return CheckVerdict(check, Finding(.skipped, observed: "", message: reason))
@@ -92,14 +99,16 @@ struct CheckProgress {
       guard let verdict = verdicts[required.id] else { return nil }
       let status = verdict.result.finding.status
       if status == .fail || status == .unknown || verdict.isWithheld {
-        let message = "Not looked at, because \(required.id) is \(status.rawValue)."
+        let cause = cause(of: verdict)
+        let message = "Not looked at, because \(cause.id) \(cause.finding.status.predicate)."
         return CheckVerdict(
           check, Finding(.skipped, observed: "", message: message), isWithheld: true, withheldBy: required.id)
       }
     }
-    let finding = check.evaluate(survey, setup.answers, setup.requirements)
+    var finding = check.evaluate(survey, setup.answers, setup.requirements)
+    if let command = finding.remedy?.command { finding.remedy?.command = Kubectl(setup.answers).aimed(command) }
     let judged = finding.waived(check.id, by: setup.answers.waivers, on: CalendarDate(setup.world.now()))
-    return CheckVerdict(check, judged, isWithheld: judged.status == .skipped)
+    return CheckVerdict(check, judged, isWithheld: judged.status == .skipped, withheldBy: judged.leftTo)
   }
 }
 

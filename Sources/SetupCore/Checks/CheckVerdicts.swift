@@ -41,7 +41,7 @@ struct CheckVerdicts {
       if isExplained { return nil }
       var result = verdict.result
       let reason = root.map {
-        "Not looked at, because \($0.id) is \($0.finding.status.rawValue): \($0.finding.message)"
+        "Not looked at, because \($0.id) \($0.finding.status.predicate): \($0.finding.message)"
       }
       let finding = Finding(
         .unknown, observed: "nothing", message: reason ?? result.finding.message, remedy: root?.finding.remedy,

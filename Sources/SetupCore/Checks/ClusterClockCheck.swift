@@ -10,8 +10,8 @@ extension Check {
       "Tokens and certificates hold from one time to another: with clocks apart, logins to the cluster, the registry and DataRobot fail at random, and no message says why.",
     needs: [.cluster], after: ["cluster.reachable"]
   ) { survey, _, _ in
-    .judging(survey.cluster) { cluster in
-      guard let clock = cluster.clock else {
+    .judging(survey.clock) { clock in
+      guard let clock else {
         return Finding(
           .unknown, observed: "no Date header",
           message: "The API server's answers carry no time, so the clocks cannot be compared.",

@@ -13,6 +13,15 @@ extension Check {
       case .unauthorized: Finding(.pass, observed: "401", message: "The API server answers, and asks who we are.")
       case .noCredential: Finding(.skipped, observed: "", message: "Not asked, because no credential could be had.")
       case .timedOut, .denied: .unknown(failure)
+      // The same gateway serves a cluster that runs and one that does not: neither was seen, and only a look past it or
+      // another try tells which. What answers with no error at all and is no API server is another matter.
+      case .obstructed:
+        Finding(
+          .unknown, observed: failure.message,
+          message: "Something in front of the API server does not get through to it: \(failure.message)",
+          remedy: Remedy(
+            "Ask whoever runs the proxy or load balancer (see also HTTPS_PROXY, NO_PROXY and proxy-url), see that the control plane runs, and try again."
+          ))
       default: .failed(failure)
       }
     case .notAsked: .notAsked
@@ -33,7 +42,7 @@ extension Check {
       }
     case .failed(let failure) where failure.kind == .unauthorized || failure.kind == .noCredential: .failed(failure)
     case .failed:
-      Finding(.skipped, observed: "", message: "Not looked at, because cluster.reachable did not pass.")
+      .left(to: "cluster.reachable", "Not looked at, because cluster.reachable did not pass.")
     case .notAsked: .notAsked
     }
   }

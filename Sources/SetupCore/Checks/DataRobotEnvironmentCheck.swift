@@ -17,7 +17,7 @@ extension Check {
     switch survey.dataRobot {
     case .seen(let summary):
       if summary.token.failure != nil {
-        return Finding(.skipped, observed: "", message: "Not looked at, because datarobot.token is fail.")
+        return Finding(.skipped, observed: "", message: "Not looked at, because datarobot.token failed.")
       }
       switch summary.environment {
       case .seen(let environment): return judge(environment, id: id, in: answers)
@@ -37,7 +37,7 @@ extension Check {
       case .notAsked: return .notAsked
       }
     case .failed(let failure) where failure.kind == .unauthorized:
-      return Finding(.skipped, observed: "", message: "Not looked at, because datarobot.token is fail.")
+      return Finding(.skipped, observed: "", message: "Not looked at, because datarobot.token failed.")
     case .failed: return .dataRobotSilent
     case .notAsked: return .notAsked
     }

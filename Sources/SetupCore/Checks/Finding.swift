@@ -9,6 +9,18 @@ public enum FindingStatus: String, Sendable, Codable, CaseIterable {
   case skipped
   /// It failed and the answers say, with a reason and until a date, that this is accepted.
   case waived
+
+  /// What it makes of a sentence about a check: `nodes.fit failed`.
+  var predicate: String {
+    switch self {
+    case .pass: "passed"
+    case .warn: "warns"
+    case .fail: "failed"
+    case .unknown: "could not be decided"
+    case .skipped: "was skipped"
+    case .waived: "is waived"
+    }
+  }
 }
 
 /// How to mend what a check found.
@@ -40,6 +52,8 @@ public struct Finding: Sendable, Equatable {
   public var remedy: Remedy?
   /// More evidence, a line each: a table of nodes, the fields of an error.
   public var details: [String]
+  /// The check that gives the verdict in place of this one, where it is skipped for that.
+  var leftTo: CheckID?
 
   /// A finding from its parts.
   public init(
@@ -50,5 +64,12 @@ public struct Finding: Sendable, Equatable {
     self.message = message
     self.remedy = remedy
     self.details = details
+  }
+
+  /// Another check gives the verdict on what keeps this one from being looked at.
+  static func left(to check: CheckID, _ message: String) -> Finding {
+    var finding = Finding(.skipped, observed: "", message: message)
+    finding.leftTo = check
+    return finding
   }
 }

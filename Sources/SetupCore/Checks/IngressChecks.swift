@@ -45,7 +45,7 @@ extension Check {
       guard let controller = controllers.first(where: { $0.className == wanted }) else { return .notAsked }
       return IngressVerdict(
         controller, requirements.platform, now: survey.cluster.value?.localDate,
-        isOnK3s: survey.distribution?.kind == .k3s
+        distribution: survey.distribution?.kind
       ).finding
     }
   }
@@ -65,14 +65,16 @@ private struct IngressVerdict {
   let controller: IngressController
   let platform: PlatformRequirements
   let now: Date?
-  /// Whether it is k3s, which brings a Traefik in kube-system and undoes what helm changes of it.
-  let isOnK3s: Bool
+  /// Whose Kubernetes it is: some bring a controller of their own, and undo what helm changes of it.
+  let distribution: Distribution.Kind?
 
-  init(_ controller: IngressController, _ platform: PlatformRequirements, now: Date?, isOnK3s: Bool) {
+  init(
+    _ controller: IngressController, _ platform: PlatformRequirements, now: Date?, distribution: Distribution.Kind?
+  ) {
     self.controller = controller
     self.platform = platform
     self.now = now
-    self.isOnK3s = isOnK3s
+    self.distribution = distribution
   }
 
   private var name: String { OutsideText.clean(controller.className) }
@@ -166,13 +168,46 @@ private struct IngressVerdict {
     return aged(running)
   }
 
-  /// How k3s' own Traefik is changed; nil: it is another.
-  private func packaged(_ traefik: IngressWorkload) -> Remedy? {
-    guard isOnK3s, traefik.namespace == "kube-system" else { return nil }
-    return Remedy(
-      "k3s brings this Traefik and undoes what helm changes of it: once k3s ships \(text(platform.traefikMinimum)) or newer, set providers.kubernetesIngressNGINX.enabled: true in a HelmChartConfig named traefik in kube-system; until then install a controller of your own with another class.",
-      command: "kubectl get helmcharts,helmchartconfigs --namespace kube-system", url: "https://docs.k3s.io/helm")
+  /// Whether the distribution brings this controller, so that helm knows no release of it, or may not touch it.
+  private func isPackaged(_ workload: IngressWorkload) -> Bool { packaged(workload) != nil }
+
+  /// How a controller is renewed that the distribution itself brings; nil: it is another.
+  private func packaged(_ workload: IngressWorkload) -> Remedy? {
+    if workload.product == .traefik {
+      guard distribution == .k3s || distribution == .rke2, workload.namespace == "kube-system" else { return nil }
+      let (name, chart) = distribution == .k3s ? ("k3s", "traefik") : ("RKE2", "rke2-traefik")
+      return Remedy(
+        "\(name) brings this Traefik and undoes what helm changes of it: once \(name) ships \(text(platform.traefikMinimum)) or newer, set providers.kubernetesIngressNGINX.enabled: true in a HelmChartConfig named \(chart) in kube-system; until then install a controller of your own with another class.",
+        command: Self.helmCharts,
+        url: distribution == .k3s ? "https://docs.k3s.io/helm" : "https://docs.rke2.io/helm")
+    }
+    let needed = "chart \(text(platform.chartMinimum)) (controller 1.0.0-beta.1)"
+    if IngressProbe.isAzure(controller.controller) {
+      return Remedy(
+        "AKS runs this ingress-nginx as its application routing add-on and undoes changes of it: upgrade the cluster, which brings a newer one, or install a controller of your own with another class.",
+        command: "az aks get-upgrades --resource-group GROUP --name CLUSTER --output table",
+        url: "https://learn.microsoft.com/azure/aks/app-routing")
+    }
+    switch distribution {
+    case .rke2 where workload.namespace == "kube-system" && workload.name.hasPrefix("rke2-ingress-nginx"):
+      return Remedy(
+        "RKE2 brings this ingress-nginx and undoes what helm changes of it: upgrade RKE2 to a release that ships \(needed) or newer; its values go into a HelmChartConfig named rke2-ingress-nginx in kube-system.",
+        command: Self.helmCharts, url: "https://docs.rke2.io/helm")
+    case .minikube where workload.namespace == "ingress-nginx" && workload.chartVersion == nil:
+      return Remedy(
+        "This is minikube's addon, which no helm release belongs to: upgrade minikube to one that ships \(needed) or newer, and turn the addon off and on again.",
+        command: "minikube addons disable ingress && minikube addons enable ingress",
+        url: "https://minikube.sigs.k8s.io/docs/handbook/addons/")
+    case .microk8s where workload.namespace == "ingress":
+      return Remedy(
+        "This is MicroK8s' addon, which no helm release belongs to: refresh the snap to one that ships \(needed) or newer, and turn the addon off and on again.",
+        command: "microk8s disable ingress && microk8s enable ingress",
+        url: "https://microk8s.io/docs/addon-ingress")
+    default: return nil
+    }
   }
+
+  private static let helmCharts = "kubectl get helmcharts,helmchartconfigs --namespace kube-system"
 
   // MARK: Versions
 
@@ -199,11 +234,12 @@ private struct IngressVerdict {
   private func tooOld(_ workloads: [IngressWorkload]) -> Finding {
     Finding(
       .fail, observed: observed(workloads), message: "The ingress-nginx that serves \(name) is too old.",
-      remedy: Remedy(
-        "Upgrade it to chart \(text(platform.chartMinimum)) (controller 1.0.0-beta.1) or newer; the last is chart 4.15.1.",
-        command: workloads.first?.release.map {
-          "helm upgrade \(Shell.quote($0)) ingress-nginx/ingress-nginx --namespace \(Shell.quote(workloads[0].namespace)) --reuse-values --version 4.15.1"
-        }), details: lines(workloads))
+      remedy: workloads.first.flatMap(packaged)
+        ?? Remedy(
+          "Upgrade it to chart \(text(platform.chartMinimum)) (controller 1.0.0-beta.1) or newer; the last is chart 4.15.1.",
+          command: workloads.first?.release.map {
+            "helm upgrade \(Shell.quote($0)) ingress-nginx/ingress-nginx --namespace \(Shell.quote(workloads[0].namespace)) --reuse-values --version 4.15.1"
+          }), details: lines(workloads))
   }
 
   /// It runs and is new enough, as far as anything tells: what is left is its age.
@@ -257,10 +293,12 @@ private struct IngressVerdict {
       "helm list --namespace \(Shell.quote(workload.namespace)) --filter \(Shell.quote("^\($0)$"))"
     }
     let product = workload.product == .traefik ? "Traefik" : "ingress-nginx"
+    let images = "kubectl --namespace \(Shell.quote(workload.namespace)) get deployments,daemonsets --output wide"
     return Finding(
       .warn, observed: observed([workload]),
       message: "\(product) serves \(name), but nothing in the cluster tells its version.",
-      remedy: Remedy("See for yourself that it is \(minimum) or newer.", command: release),
+      remedy: Remedy(
+        "See for yourself that it is \(minimum) or newer.", command: isPackaged(workload) ? images : release ?? images),
       details: controller.release.map {
         ["\(OutsideText.clean($0)): its labels do not tell the chart's version, the command does"]
       } ?? [])

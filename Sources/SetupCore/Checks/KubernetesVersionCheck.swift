@@ -5,7 +5,7 @@ extension Check {
   /// `28+`) do not count.
   static let kubernetesVersion = Check(
     "kubernetes.version", title: "Kubernetes version",
-    required: "1.21 to 1.99, and a version that upstream still mends",
+    required: "1.21 to 1.99, and a version that is known here and that upstream still mends",
     why: "The agent's plugin refuses to start on any other, and a version without fixes stays open to known attacks.",
     needs: [.cluster, .apiGroups, .nodes], after: ["cluster.reachable", "cluster.credentials"],
     exemption: { _, survey in
@@ -50,6 +50,16 @@ extension Check {
               : "Upgrade the cluster, one minor version at a time. Upstream mends \(newer) today.",
             url: "https://kubernetes.io/releases/"),
           details: (extended.map { [$0] } ?? []) + (details ?? []))
+      }
+      if let newest = requirements.platform.endOfLife.keys.max(), cluster.minor > newest {
+        return Finding(
+          .warn, observed: observed,
+          message:
+            "The cluster runs \(cluster.gitVersion). The agent's plugin takes it, but the newest version that this program knows is 1.\(newest): what Kubernetes changed after it was not looked at.",
+          remedy: Remedy(
+            "Use a newer mlops-setup where there is one; else try one model first, and see that DataRobot supports this version.",
+            url: "https://kubernetes.io/releases/"),
+          details: details ?? [])
       }
       return Finding(
         .pass, observed: observed, message: "The cluster runs \(cluster.gitVersion)\(vendor.map { " on \($0)" } ?? "")."

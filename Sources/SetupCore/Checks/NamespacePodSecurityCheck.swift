@@ -10,7 +10,7 @@ extension Check {
     exemption: { answers, survey in
       if answers[.namespace] == nil { return "No namespace was named." }
       guard survey.discovery.value?.isOpenShift == true else { return nil }
-      return "On OpenShift security context constraints decide, not these labels."
+      return "On OpenShift security context constraints decide, not these labels: see namespace.scc."
     }
   ) { survey, _, _ in
     .judging(survey.namespace) { namespace in

@@ -16,7 +16,7 @@ extension Check {
       guard let namespace else {
         return Finding(.pass, observed: "absent", message: "Namespace \(name) does not exist yet and will be made.")
       }
-      if namespace.status.phase == "Terminating" || namespace.metadata.deletionTimestamp != nil {
+      if namespace.isTerminating {
         return terminating(namespace)
       }
       if namespace.status.phase != "Active" {
@@ -91,6 +91,11 @@ extension Check {
         .pass, observed: "active, \(made)", message: "Namespace \(name) is active and \(made).", details: lines)
     }
   }
+}
+
+extension Namespace {
+  /// Whether it is being deleted: nothing can be made in it.
+  var isTerminating: Bool { status.phase == "Terminating" || metadata.deletionTimestamp != nil }
 }
 
 extension HelmRelease {

@@ -101,7 +101,9 @@ private struct OutfacingVerdict {
     case .failed(let failure):
       let message = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
       return (
-        "Whether another Ingress serves \(host) could not be seen: \(message)",
+        failure.isOutOfReach
+          ? "Whether another Ingress serves \(host) could not be seen, because the cluster was not reached."
+          : "Whether another Ingress serves \(host) could not be seen: \(message)",
         failure.kind == .denied
           ? "Let someone who may list all Ingresses look." : "Look again once the API server answers.",
         "kubectl get ingress --all-namespaces"

@@ -4,15 +4,17 @@ extension Check {
     "permissions.install", title: "Permissions", required: "every verb that the installation needs",
     why: "An installation that is refused half-way leaves half an installation.", needs: [.access],
     after: ["cluster.credentials"]
-  ) { survey, _, _ in
-    .judging(survey.access) { answers in
+  ) { survey, answers, _ in
+    .judging(survey.access) { access in
       .judging(survey.escalation) { escalation in
-        judge(answers, escalation)
+        judge(access, escalation, Kubectl(answers))
       }
     }
   }
 
-  private static func judge(_ answers: [AccessAnswer], _ escalation: EscalationSummary) -> Finding {
+  private static func judge(
+    _ answers: [AccessAnswer], _ escalation: EscalationSummary, _ kubectl: Kubectl
+  ) -> Finding {
     let denied = answers.filter { $0.allowed.value == false }
     let unseen = answers.filter { $0.allowed.value == nil }
     let mayGive = escalation.mayAll("escalate") && escalation.mayAll("bind")
@@ -24,7 +26,7 @@ extension Check {
       + unseen.map { "not answered: \($0.request.sentence)" } + unsure.map { "not answered: \($0.request.sentence)" }
       + unreadable.map { "a role that is bound could not be read: \($0)" }
     let details = lines.reduce(into: [] as [String]) { if !$0.contains($1) { $0.append($1) } }
-    let command = (denied + lacking + unseen + unsure).first.map(\.request.command)
+    let command = (denied + lacking + unseen + unsure).first.map { kubectl.canI($0.request) }
     let observed = "\(answers.count - denied.count - unseen.count) of \(answers.count) allowed"
     if !denied.isEmpty {
       return Finding(
@@ -60,26 +62,42 @@ extension AccessRequest {
   var sentence: String {
     "\(verb) \(qualifiedResource)" + (name.map { "/\($0)" } ?? "") + (namespace.map { " in namespace \($0)" } ?? "")
   }
+}
+
+extension Kubectl {
   /// The same question to kubectl.
-  var command: String {
-    let words = group.isEmpty ? resource : "\(resource).\(group)"
-    return "kubectl auth can-i \(verb) \(words)" + (subresource.map { " --subresource \($0)" } ?? "")
-      + (namespace.map { " --namespace \($0)" } ?? "")
+  func canI(_ request: AccessRequest) -> String {
+    let kind = request.group.isEmpty ? request.resource : "\(request.resource).\(request.group)"
+    var words = ["auth", "can-i", request.verb, kind + (request.name.map { "/\($0)" } ?? "")]
+    if let subresource = request.subresource { words += ["--subresource", subresource] }
+    if let namespace = request.namespace { words += ["--namespace", namespace] }
+    return anywhere(words)
   }
 }
 
 extension [AccessRequest] {
-  /// The verbs of each resource together: `create, patch secrets in namespace n; list pods in namespace n`.
+  /// The verbs of each resource together, and the resources with the same verbs in the same place: `create, patch secrets,
+  /// configmaps in namespace n; list pods in namespace n`.
   fileprivate var sentence: String {
-    var verbs: [(place: String, verbs: [String])] = []
+    var groups: [(verbs: [String], resources: [String], place: String)] = []
     for request in self {
-      let place = request.qualifiedResource + (request.namespace.map { " in namespace \($0)" } ?? "")
-      if let index = verbs.firstIndex(where: { $0.place == place }) {
-        if !verbs[index].verbs.contains(request.verb) { verbs[index].verbs.append(request.verb) }
+      let place = request.namespace.map { " in namespace \($0)" } ?? ""
+      let resource = request.qualifiedResource
+      if let index = groups.firstIndex(where: { $0.resources == [resource] && $0.place == place }) {
+        if !groups[index].verbs.contains(request.verb) { groups[index].verbs.append(request.verb) }
       } else {
-        verbs.append((place, [request.verb]))
+        groups.append(([request.verb], [resource], place))
       }
     }
-    return verbs.map { "\($0.verbs.joined(separator: ", ")) \($0.place)" }.joined(separator: "; ")
+    var merged: [(verbs: [String], resources: [String], place: String)] = []
+    for group in groups {
+      if let index = merged.firstIndex(where: { $0.verbs == group.verbs && $0.place == group.place }) {
+        merged[index].resources += group.resources
+      } else {
+        merged.append(group)
+      }
+    }
+    return merged.map { "\($0.verbs.joined(separator: ", ")) \($0.resources.joined(separator: ", "))\($0.place)" }
+      .joined(separator: "; ")
   }
 }

@@ -52,7 +52,7 @@ private struct ArchitectureVerdict {
     let known = nodes.keys.filter { $0 != "unknown" }.sorted()
     guard !known.isEmpty else {
       return nodes.isEmpty
-        ? Finding(.skipped, observed: "no node", message: "No node can take pods; nodes.fit says why.", details: lines)
+        ? .left(to: "nodes.fit", "No node can take pods; nodes.fit says why.")
         : Finding(
           .unknown, observed: "the nodes do not say", message: "The nodes do not report their architecture.",
           remedy: Remedy("See for yourself.", command: Self.command))
@@ -62,10 +62,11 @@ private struct ArchitectureVerdict {
     if !useless.isEmpty {
       return Finding(
         .fail, observed: observed,
-        message: useless.map { image, has in
-          "\(image.reference) is built for \(has.sorted().joined(separator: ", ")), and no node that takes pods is: there "
-            + "are only \(known.joined(separator: ", ")) nodes."
-        }.joined(separator: " "),
+        message: "Only \(known.joined(separator: " and ")) nodes take pods, and "
+          + Self.grouped(useless).map { names, has in
+            "\(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are") built for "
+              + has.joined(separator: ", ")
+          }.joined(separator: "; ") + ".",
         remedy: Remedy(
           "Push images for \(known.joined(separator: ", ")), or add a node for these.", command: Self.command),
         details: lines)
@@ -78,8 +79,10 @@ private struct ArchitectureVerdict {
         .warn, observed: observed,
         message:
           "The nodes are of several architectures (\(known.joined(separator: ", "))), and "
-          + partial.map { "\($0.0.reference) runs on \($0.1.sorted().joined(separator: ", ")) only" }
-          .joined(separator: "; ") + ".",
+          + Self.grouped(partial).map { names, has in
+            "\(names.joined(separator: ", ")) \(names.count == 1 ? "runs" : "run") on "
+              + "\(has.joined(separator: ", ")) only"
+          }.joined(separator: "; ") + ".",
         remedy: Remedy(
           "\(selector) for the agent, the image builder and the prediction servers in a values file of chart.values, or "
             + "taint the other nodes.", command: Self.command), details: lines)
@@ -88,7 +91,8 @@ private struct ArchitectureVerdict {
     if !silent.isEmpty {
       return Finding(
         .warn, observed: observed,
-        message: "\(silent.map(\.0.reference).joined(separator: ", ")) does not say what it is built for.",
+        message: silent.map(\.0.reference).joined(separator: ", ")
+          + (silent.count == 1 ? " does not say what it is built for." : " do not say what they are built for."),
         remedy: Remedy("See for yourself that it is built for \(known.joined(separator: ", "))."), details: lines)
     }
     return Finding(
@@ -97,6 +101,21 @@ private struct ArchitectureVerdict {
         ? "The images run on every node that takes pods."
         : "The \(seen.count) of \(images.count) images that could be looked into run on every node that takes pods.",
       details: lines)
+  }
+
+  /// The images with the same architectures together, in the order of the first of each.
+  private static func grouped(
+    _ images: [(ImageObservation, Set<String>)]
+  ) -> [(names: [String], architectures: [String])] {
+    var groups: [(names: [String], architectures: [String])] = []
+    for (image, has) in images {
+      if let index = groups.firstIndex(where: { $0.architectures == has.sorted() }) {
+        groups[index].names.append(image.reference)
+      } else {
+        groups.append(([image.reference], has.sorted()))
+      }
+    }
+    return groups
   }
 
   private func architectures(_ platforms: [ImagePlatform]) -> Set<String> {

@@ -44,14 +44,23 @@ public struct DockerArchive: Sendable, Equatable {
   ) async throws -> DockerArchive {
     let archive = try await TarArchive(path, world: world)
     let contents = try await archive.contents(limits)
-    let documents = contents.entries.compactMap { name, entry in
-      if case .file(let size) = entry, isDocument(name), size <= documentLimit { name } else { nil }
+    var documents: [String] = []
+    var room: UInt64 = 0
+    for (name, entry) in contents.entries {
+      guard case .file(let size) = entry, isDocument(name), size <= documentLimit else { continue }
+      documents.append(name)
+      room += size
     }
     guard documents.contains("manifest.json") || documents.contains("index.json") else {
       throw SetupError(
         .usage, "\(path) is no image archive: it has neither manifest.json nor index.json",
         next: "The archive of the Portable Prediction Server is meant, as DataRobot offers it or docker save writes it."
       )
+    }
+    if room > allDocumentsLimit {
+      throw SetupError(
+        .usage, "\(path) is refused: it has more than \(ByteCount(allDocumentsLimit)) of small files",
+        next: "Fetch it again and compare its size and checksum.")
     }
     return try await PackageCache(world: world).withMembers(
       documents.map { contents.storedNames[$0] ?? $0 }, of: archive
@@ -66,7 +75,8 @@ public struct DockerArchive: Sendable, Equatable {
   }
 
   /// Manifests and configurations are far smaller; layers mostly are not.
-  private static let documentLimit: UInt64 = 4 << 20
+  private static let documentLimit: UInt64 = 1 << 20
+  private static let allDocumentsLimit: UInt64 = 256 << 20
 
   /// By its place. A small layer among the blobs does no harm.
   private static func isDocument(_ name: String) -> Bool {

@@ -6,6 +6,7 @@ public enum Planner {
     if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
     if let name = answers.newEnvironmentName { steps.append(PredictionEnvironmentStep(answers, name: name)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
+    if ImagesStep.applies(answers) { steps.append(ImagesStep(answers)) }
     steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps
   }

@@ -27,6 +27,10 @@ public protocol RegistryProvider: Sendable {
   func cache(_ answers: Answers) -> String?
   /// Whether the plan makes repositories that are not there.
   var makesRepositories: Bool { get }
+  /// Whether the plan makes the login of this machine, so that there may be none yet.
+  func makesLogin(_ answers: Answers) -> Bool
+  /// What logs an engine (`skopeo`, `docker`) in, the password by standard input; nil: nothing is needed or known.
+  func loginCommand(_ answers: Answers, engine: String) -> String?
   /// How this machine reaches the registry, and as whom.
   func access(_ setup: Setup) async throws -> RegistryAccess
   /// What it changes before the chart is installed.
@@ -46,6 +50,10 @@ extension RegistryProvider {
   public func lookedUp(_ survey: Survey) -> Observed<String> { .notAsked }
   /// Where the image builder keeps them by itself.
   public func cache(_ answers: Answers) -> String? { nil }
+  /// It is given, or a cloud's program has it.
+  public func makesLogin(_ answers: Answers) -> Bool { false }
+  /// None is known.
+  public func loginCommand(_ answers: Answers, engine: String) -> String? { nil }
   /// The registry's user does, or a push.
   public var makesRepositories: Bool { false }
 }
@@ -56,6 +64,8 @@ public enum RegistryProviders {
   public static let all: [any RegistryProvider] = [
     GenericRegistry(),
     ECRRegistry(),
+    AzureRegistry(),
+    GoogleRegistry(),
   ]
 
   /// The chosen one.

@@ -4,9 +4,16 @@ extension Questionnaire {
   /// The chart and the images it runs. The chart comes first: its version is the images' default tag.
   static let images: [Question] = [
     Question(
+      "agent.tarball", page: .images, label: "Agent package",
+      why:
+        "DataRobot's agent tarball, or its unpacked folder: the chart and what the images are built of come from it. "
+        + "Left empty: name the chart itself.",
+      example: "~/Downloads/datarobot_mlops_package-*.tar.gz", kind: .path, isRequired: false),
+    Question(
       "chart.path", page: .images, label: "Chart",
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
-      example: "./datarobot-management-agent", kind: .path),
+      example: "./datarobot-management-agent", kind: .path,
+      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }),
     Question(
       "chart.release", page: .images, label: "Release",
       why: "The Helm release's name.", example: "bosun",
@@ -37,6 +44,19 @@ extension Questionnaire {
       },
       problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
     Question(
+      "images.archives", page: .images, label: "Image archives",
+      why:
+        "Image archives as they were downloaded, such as that of the prediction server: what the registry lacks is pushed "
+        + "from them. May be left empty.",
+      example: "~/Downloads/datarobot-portable-prediction-api-11.2.0.tar.gz", kind: .paths, isRequired: false),
+    Question(
+      "images.engine", page: .images, label: "Pushed by",
+      why: "The program that brings images into the registry. skopeo needs no daemon.",
+      kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue) }), isRequired: false,
+      applies: ImagesStep.applies,
+      suggestion: { _, survey in survey.imageEngines.value.flatMap(ImageEngine.usual).map { .text($0.rawValue) } },
+      candidates: { _, _ in [] }),
+    Question(
       "helm.timeout", page: .images, label: "Timeout",
       why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
       suggestion: { _, _ in .text("10m") }),
@@ -63,7 +83,7 @@ extension Questionnaire {
       id, page: .images, label: label, why: why, example: "registry.example.com:5000/\(repository):11.2.62",
       suggestion: { answers, survey in
         guard let name = RegistryProviders.chosen(answers)?.repository(repository, answers),
-          let version = survey.chart.value?.appVersion
+          let version = version(repository, survey)
         else { return nil }
         return .text("\(name):\(version)")
       },
@@ -72,6 +92,13 @@ extension Questionnaire {
 }
 
 extension Questionnaire {
+  /// The version of an image where no other is named: that of its archive, of the agent package, of the chart.
+  private static func version(_ repository: String, _ survey: Survey) -> String? {
+    let name = repository.split(separator: "/").last.map(String.init) ?? repository
+    let archived = (survey.imageArchives.value ?? []).lazy.flatMap(\.images).compactMap { $0.tag(named: name) }.first
+    return archived ?? survey.agentPackage.value?.version ?? survey.chart.value?.appVersion
+  }
+
   /// Every question there is.
   public static let standard = Questionnaire(cluster + registry + dataRobot + images)
 }

@@ -77,7 +77,7 @@ public enum ReportEvidence {
   public static func lines(_ check: CheckResult, _ change: BaselineChange?) -> [String] {
     let finding = check.finding
     var lines: [String] = []
-    if !finding.observed.isEmpty { lines.append("observed: \(finding.observed)") }
+    if !finding.observed.isEmpty, finding.observed != finding.message { lines.append("observed: \(finding.observed)") }
     lines.append("required: \(check.required)\(check.isBlocking ? "" : " (advisory)")")
     if !check.why.isEmpty { lines.append("why: \(check.why)") }
     if let change { lines.append("since the baseline: \(change.rawValue)") }

@@ -4,20 +4,41 @@ import YAML
 
 /// Command lines for kubectl that reach the same cluster.
 struct Kubectl: Sendable {
-  /// Blank in front, quoted.
-  private let options: String
+  /// The options that choose the cluster, quoted.
+  private let kubeconfig: String?
+  private let context: String?
   private let namespace: [String]
+  /// Blank in front.
+  private var options: String { options("--context", on: "") }
 
   init(_ answers: Answers) {
-    options =
-      (answers[.kubeconfig].map { " --kubeconfig " + answers.shellPath($0) } ?? "")
-      + (answers[.context].map { " --context " + Shell.quote($0) } ?? "")
+    kubeconfig = answers[.kubeconfig].map { answers.shellPath($0) }
+    context = answers[.context].map { Shell.quote($0) }
     namespace = answers[.namespace].map { ["--namespace", $0] } ?? []
   }
 
   /// A command for the whole cluster.
-  func command(_ words: String...) -> EquivalentCommand {
-    EquivalentCommand(Shell.line(["kubectl"] + words) + options)
+  func command(_ words: String...) -> EquivalentCommand { EquivalentCommand(anywhere(words)) }
+
+  /// A command line that names its own namespace, or none.
+  func anywhere(_ words: [String]) -> String { Shell.line(["kubectl"] + words) + options }
+
+  /// A command of a remedy, aimed at the same cluster where it does not say which.
+  func aimed(_ command: String) -> String {
+    switch command.prefix(while: { $0 != " " }) {
+    case "kubectl", "oc": command + options("--context", on: command)
+    // These two ask no cluster.
+    case "helm" where command.hasPrefix("helm template") || command.hasPrefix("helm version"): command
+    case "helm": command + options("--kube-context", on: command)
+    default: command
+    }
+  }
+
+  private func options(_ contextOption: String, on command: String) -> String {
+    [("--kubeconfig", kubeconfig), (contextOption, context)].map { option, value in
+      guard let value, !command.contains(" \(option) ") else { return "" }
+      return " \(option) \(value)"
+    }.joined()
   }
 
   /// What makes these objects, or makes them so.

@@ -31,7 +31,7 @@ struct NamespaceStep: Step {
     guard let live = try await setup.kubernetes().find(Namespace.self, .namespaces, name: object.name)?.value else {
       return .needed(["create \(object.title)"])
     }
-    if live.status.phase == "Terminating" || live.metadata.deletionTimestamp != nil {
+    if live.isTerminating {
       return .blocked(
         "\(object.title) is being deleted. Wait until it is gone, or choose another with cluster.namespace."
           + live.status.conditions.filter(\.isTrue).compactMap(\.message).map { " " + $0 }.joined())

@@ -7,9 +7,14 @@ extension Probe {
     try ClusterProbe.contexts(setup)
   }
   /// Version, and whether our credentials are good.
-  public static let cluster = Probe("cluster", \.cluster, page: .cluster, after: [.kubeconfig]) { setup, _ in
-    try await ClusterProbe.cluster(setup)
-  }
+  public static let cluster = Probe(
+    "cluster", page: .cluster, after: [.kubeconfig],
+    failed: { failure in
+      {
+        $0.cluster = .failed(failure)
+        $0.clock = .failed(failure)
+      }
+    }, look: { setup, _ in try await ClusterProbe.look(setup) })
   /// The namespace of the answers.
   public static let namespace = Probe("namespace", \.namespace, page: .cluster, after: [.cluster]) { setup, _ in
     try await ClusterProbe.namespace(setup)
@@ -28,10 +33,22 @@ enum ClusterProbe {
     .sorted { ($0.isCurrent ? 0 : 1, $0.name) < ($1.isCurrent ? 0 : 1, $1.name) }
   }
 
-  static func cluster(_ setup: Setup) async throws -> ClusterSummary {
+  static func look(_ setup: Setup) async throws -> SurveyUpdate {
     let client = try setup.kubernetes()
     let askedDate = setup.world.now()
-    let version = try await client.version()
+    let version: Kubernetes.Answer<ServerVersion>
+    do throws(KubernetesError) {
+      version = try await client.version()
+    } catch {
+      // Whoever refuses us tells the time all the same, and clocks apart may be why.
+      let clock = ClockReading(error.serverDate, asked: askedDate, answered: setup.world.now())
+      guard error.code == .unauthorized || error.code == .forbidden, let clock else { throw error }
+      let failure = ObservationFailure(error)
+      return {
+        $0.cluster = .failed(failure)
+        $0.clock = .seen(clock)
+      }
+    }
     let localDate = setup.world.now()
     var clock = ClockReading(version.metadata.serverDate, asked: askedDate, answered: localDate)
     guard let number = version.value.version else {
@@ -50,17 +67,19 @@ enum ClusterProbe {
     } catch  where error.code == .forbidden {
       credentials = .failed(
         ObservationFailure(
-          .unauthorized, "the API server takes \(client.connection.identity) for nobody it knows",
+          .unauthorized, "with \(client.connection.identity) the API server takes us for an anonymous user",
           remedy: Remedy("Log in again, or use a context with a user.", command: "kubectl auth whoami")))
     } catch {
       credentials = .failed(ObservationFailure(error))
     }
-    var summary = ClusterSummary(
+    let summary = ClusterSummary(
       context: setup.answers[.context] ?? "", server: client.connection.server, gitVersion: version.value.gitVersion,
       major: number.major, minor: number.minor, serverDate: version.metadata.serverDate, localDate: localDate,
       credentials: credentials)
-    summary.clock = clock
-    return summary
+    return { [clock] in
+      $0.cluster = .seen(summary)
+      $0.clock = .seen(clock)
+    }
   }
 
   /// The namespace of the answers; nil: there is none yet.
@@ -85,6 +104,14 @@ extension Survey {
   public var cluster: Observed<ClusterSummary> {
     get { self["cluster/summary"] }
     set { self["cluster/summary"] = newValue }
+  }
+}
+
+extension Survey {
+  /// The server's clock beside ours; nil inside: the server did not tell its own.
+  public var clock: Observed<ClockReading?> {
+    get { self["cluster/clock"] }
+    set { self["cluster/clock"] = newValue }
   }
 }
 
@@ -134,8 +161,6 @@ public struct ClusterSummary: Sendable, Equatable {
   public var localDate: Date
   /// Whether the server took our credentials (an answer other than 401 to a request that anonymous users may not make).
   public var credentials: Observed<String>
-  /// The server's clock beside ours; nil: the server did not tell its own.
-  public var clock: ClockReading?
 
   /// A summary from its parts.
   public init(

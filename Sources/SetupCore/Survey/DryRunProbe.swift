@@ -16,7 +16,10 @@ enum DryRunProbe {
     let discovery = try survey.discovery.get("the API server was not asked for its resources")
     let hasNamespace: Bool
     switch survey.namespace {
-    case .seen(let namespace): hasNamespace = namespace != nil
+    case .seen(let namespace):
+      hasNamespace = namespace != nil
+      // Every object would be refused, and not for anything that is wrong with it.
+      if namespace?.isTerminating == true { return [] }
     // Who may not read the namespace may still be allowed in it; the API server will say whether it is there.
     case .failed(let failure) where failure.kind == .denied: hasNamespace = true
     case .failed(let failure): throw failure
@@ -157,7 +160,7 @@ enum DryRunProbe {
     case .forbidden where said.contains("error looking up service account"):
       return .skipped("its service account is not there yet")
     case .forbidden:
-      return said.contains(": User \"") && said.contains("\" cannot ") ? .notPermitted(said) : .refused(said)
+      return said.contains(": User \"") && said.contains("\" cannot ") ? .notPermitted(error.message) : .refused(said)
     case .invalid, .badRequest, .conflict, .alreadyExists, .notFound, .fieldManagerConflict, .methodNotAllowed:
       return .refused(said)
     case .server where said.contains("denied the request") || said.contains("field not declared in schema"):

@@ -23,6 +23,7 @@ extension ObservationFailure {
   private init(_ error: KubernetesError) {
     let kind: Kind =
       switch error.code {
+      case .server where error.isOfGateway, .notKubernetes where error.isOfGateway: .obstructed
       case .credential: .noCredential
       case .unauthorized: .unauthorized
       case .forbidden: .denied

@@ -6,6 +6,8 @@ public struct ObservationFailure: Error, Sendable, Equatable {
     case denied
     /// Nobody answered, or not with what we speak.
     case unreachable
+    /// Something in front of it answered that it does not get through; how it is itself was not seen.
+    case obstructed
     /// Our credentials are not accepted (401).
     case unauthorized
     /// No credential could be had, so nothing was asked: a plugin failed, a certificate has expired.
@@ -38,7 +40,7 @@ extension ObservationFailure {
   /// Whether whatever else is asked of the same server will fail alike.
   var isOutOfReach: Bool {
     switch kind {
-    case .unreachable, .timedOut, .unauthorized, .noCredential: true
+    case .unreachable, .obstructed, .timedOut, .unauthorized, .noCredential: true
     case .denied, .malformed, .unsupported, .absent: false
     }
   }

@@ -7,9 +7,10 @@ extension Probe {
   static let values = Probe("values", \.values, page: .images, after: [.chart]) { setup, survey in
     try RenderProbe.values(setup, survey)
   }
-  /// The chart as helm renders it with these values, for the cluster's version.
+  /// The chart as helm renders it with these values, for the cluster's version and its API versions.
   static let render = Probe(
-    "render", \.rendered, page: .images, after: [.chart, .helm, .cluster], evenWithout: [.cluster]
+    "render", \.rendered, page: .images, after: [.chart, .helm, .cluster, .capabilities],
+    evenWithout: [.cluster, .capabilities]
   ) { setup, survey in
     try await RenderProbe.render(setup, survey)
   }
@@ -69,12 +70,17 @@ enum RenderProbe {
       throw ObservationFailure(
         .absent, "no release or namespace was named", remedy: Remedy("Set chart.release and cluster.namespace."))
     }
-    let command = HelmCommand.template(
-      release: release, chart: chart.path, ours: Array(ours(setup, chart).utf8),
-      values: setup.answers[.valuesFiles].map(setup.path), namespace: namespace,
-      kubernetes: survey.cluster.value.map { "\($0.major).\($0.minor)" })
+    let capabilities = ChartCapabilities(survey)
+    func template(_ capabilities: ChartCapabilities) -> ProcessCommand {
+      HelmCommand.template(
+        release: release, chart: chart.path, ours: Array(ours(setup, chart).utf8),
+        values: setup.answers[.valuesFiles].map(setup.path), namespace: namespace, capabilities: capabilities)
+    }
+    let command = template(capabilities)
     let result = try await setup.world.processes.run(command)
-    let line = Shell.line([command.executable] + command.arguments)
+    // The API versions are hundreds; nobody types them.
+    let shown = template(ChartCapabilities(kubernetes: capabilities.kubernetes))
+    let line = Shell.line([command.executable] + shown.arguments)
     if result.timedOut {
       throw ObservationFailure(
         .timedOut, "helm did not render the chart within \(command.deadline)", remedy: Remedy("Try it.", command: line))
@@ -117,14 +123,15 @@ extension HelmCommand {
   }
 
   /// Renders the chart with our values on standard input and the user's files over them. Helm 3 and 4 take all of these
-  /// flags. `kubernetes` is the version that the chart's templates shall see: `1.31`.
+  /// flags; each API version has one of its own, because some of them take a list and some do not.
   static func template(
-    release: String, chart: String, ours: [UInt8], values: [String], namespace: String, kubernetes: String?
+    release: String, chart: String, ours: [UInt8], values: [String], namespace: String,
+    capabilities: ChartCapabilities
   ) -> ProcessCommand {
     var arguments = ["template", release, chart, "--namespace", namespace, "--values", "-"]
     for file in values { arguments += ["--values", file] }
     arguments.append("--include-crds")
-    if let kubernetes { arguments += ["--kube-version", kubernetes] }
+    arguments += capabilities.arguments
     return ProcessCommand(
       "helm", arguments, environment: ["NO_COLOR": "1", "HELM_COLOR": "never"], input: ours, deadline: .seconds(25))
   }

@@ -8,6 +8,9 @@ public struct Surveyor: Sendable {
   /// A surveyor whose probes may take that long each.
   public init(deadline: Duration = .seconds(30)) { self.deadline = deadline }
 
+  /// Archives of gigabytes are read through, and a package is unpacked.
+  private static let archiveDeadline = Duration.seconds(900)
+
   /// Looks at one thing. `setup` holds the completed answers.
   func gather(_ probe: Probe, _ setup: Setup, _ survey: Survey) async -> SurveyUpdate {
     // A cluster that is out of reach need not be asked once more for each thing.
@@ -37,8 +40,13 @@ public struct Surveyor: Sendable {
   public func local(_ setup: Setup, _ questionnaire: Questionnaire = .standard) async -> Survey {
     var survey = Survey()
     for probe in [Probe.kubeconfig, .helm, .dataRobotConfiguration] { await gather(probe, setup, survey)(&survey) }
-    if setup.answers[.chartPath] != nil { await gather(.chart, setup, survey)(&survey) }
+    let patient = Surveyor(deadline: Self.archiveDeadline)
+    if setup.answers[.agentTarball] != nil { await patient.gather(.agentPackage, setup, survey)(&survey) }
+    if !setup.answers[.imageArchives].isEmpty { await patient.gather(.imageArchives, setup, survey)(&survey) }
+    if ImagesStep.applies(setup.answers) { await gather(.imageEngines, setup, survey)(&survey) }
     var completed = questionnaire.completed(setup.answers, survey)
+    if completed[.chartPath] != nil { await gather(.chart, setup.with(completed), survey)(&survey) }
+    completed = questionnaire.completed(setup.answers, survey)
     for probe in RegistryProviders.chosen(completed)?.lookups ?? [] {
       await gather(probe, setup.with(completed), survey)(&survey)
       completed = questionnaire.completed(setup.answers, survey)

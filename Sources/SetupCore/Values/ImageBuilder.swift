@@ -26,6 +26,28 @@ struct ImageBuilder: Sendable, Equatable {
     resources = builder["resources"]
   }
 
+  /// The service account that it runs as: the one that the values name, one that the chart makes for it, or the
+  /// namespace's own. The older generation of the chart calls its own `kaniko-FULLNAME`.
+  static func account(
+    _ values: EffectiveValues, rendered: RenderedChart?, release: String, chart: String
+  ) -> String {
+    let account = values["imageBuilder", "serviceAccount"]
+    if let name = account?["name"]?.string, !name.isEmpty { return name }
+    if account?["create"] == false { return "default" }
+    let made = (rendered?.objects ?? []).filter { $0.kind == "ServiceAccount" }.map(\.name)
+    let usual = String("kaniko-\(fullName(values, release: release, chart: chart))".prefix(63))
+    if made.contains(usual) { return usual }
+    if let own = made.first(where: { $0.contains("image-builder") || $0.contains("kaniko") }) { return own }
+    return account?["create"] == true ? usual : "default"
+  }
+
+  /// What Helm's own chart scaffolding calls a release's objects.
+  private static func fullName(_ values: EffectiveValues, release: String, chart: String) -> String {
+    func given(_ key: String) -> String? { values[key]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+    let name = given("nameOverride") ?? chart
+    return given("fullnameOverride") ?? (release.contains(name) ? release : "\(release)-\(name)")
+  }
+
   /// Charts name it in one text, in a mapping of registry, repository and tag, or in flat keys.
   private static func image(_ builder: JSONValue) -> (key: String, image: String)? {
     for key in ["image", "kanikoImage", "builderImage", "executorImage", "kaniko"] {

@@ -17,6 +17,7 @@ public struct Setup: Sendable {
   private let clients = ClientCache()
   private let logins = LoginMemory()
   let environments = EnvironmentMemory()
+  let packages = PackageMemory()
 
   /// A set-up from its parts.
   public init(world: World, answers: Answers, secrets: SecretStore = SecretStore(), requirements: Requirements) {

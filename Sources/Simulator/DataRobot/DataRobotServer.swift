@@ -11,7 +11,7 @@ public final class DataRobotServer: Sendable {
   /// Listens on a free port of 127.0.0.1 and gives the port.
   public func start() async throws -> UInt16 {
     try await listener.start { [self] request in
-      state.withLock { $0.answer(request) }
+      state.withLock { $0.answer(request).answer }
     }
   }
 

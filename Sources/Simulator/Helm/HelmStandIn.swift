@@ -90,7 +90,7 @@ public struct HelmStandIn: Sendable {
       case "--create-namespace": command.createsNamespace = true
       case "--output", "-o": command.isJSON = try value() == "json"
       case "--template", "--kubeconfig", "--kube-context", "--description", "--history-max", "--cascade", "--set",
-        "--server-side", "--kube-version":
+        "--server-side", "--kube-version", "--api-versions":
         _ = try value()
       case "--force-conflicts", "--take-ownership", "--cleanup-on-fail", "--reset-values", "--short", "--debug",
         "--include-crds", "--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--superseded":
@@ -201,14 +201,17 @@ public struct HelmStandIn: Sendable {
   private static func chart(
     _ command: Command, _ readFile: (String) throws -> String
   ) throws -> (chart: AgentChart, user: JSONValue, defaults: JSONValue) {
+    let defaults = try BodyReader.read(StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
     var user: JSONValue = [:]
+    var all = defaults
     for file in command.values {
       let values = try BodyReader.read(Array(try readFile(file).utf8), .yaml)
-      if values != .null { user = MergePatch.apply(values, to: user) }
+      if values == .null { continue }
+      user = MergePatch.apply(values, to: user)
+      // A null takes the chart's own value away.
+      all = MergePatch.apply(values, to: all)
     }
-    let defaults = try BodyReader.read(StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
-    let chart = AgentChart(
-      values: MergePatch.apply(user, to: defaults), release: command.release, namespace: command.namespace)
+    let chart = AgentChart(values: all, release: command.release, namespace: command.namespace)
     return (chart, user, defaults)
   }
 

@@ -1,19 +1,19 @@
-internal import FlyingFox
-internal import FlyingSocks
-internal import FoundationEssentials
-
 /// A request as a simulated server sees it: values only, so that what it answers is a pure function.
 struct LoopbackRequest: Sendable {
   var method: String
   /// The path as it was sent, percent-encoded, without the query.
   var path: String
-  /// The query's items in order, decoded.
-  var query: [(name: String, value: String)]
+  /// The query as it was sent.
+  var rawQuery: String
+  /// Names in lower case.
   var headers: [String: String]
   var body: [UInt8]
 
+  /// The query's items in order, decoded.
+  var query: [(name: String, value: String)] { RequestQuery(rawQuery).items }
+
   /// The first query item of that name.
-  func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+  func query(_ name: String) -> String? { RequestQuery(rawQuery)[name] }
 
   /// A header field's value; the name is given in lower case.
   func header(_ name: String) -> String? { headers[name] }
@@ -30,6 +30,11 @@ struct LoopbackResponse: Sendable, Equatable {
     LoopbackResponse(
       status: status, headers: headers.merging(["Content-Type": "application/json"]) { own, _ in own },
       body: Array(text.utf8))
+  }
+
+  /// As the server sends it.
+  var answer: LoopbackAnswer {
+    LoopbackAnswer(status: status, headers: headers.map { ($0.key, $0.value) }, body: .bytes(body))
   }
 
   /// A web page, as a proxy or a login page in front of a server would answer.
@@ -81,69 +86,5 @@ public struct ServerFault: Sendable, Equatable {
     faults[match].remaining = faults[match].remaining.map { $0 - 1 }
     let fault = faults[match]
     return LoopbackResponse(status: fault.status, headers: fault.headers, body: Array(fault.body.utf8))
-  }
-}
-
-/// Listens on a free port of 127.0.0.1 and hands requests to a closure.
-actor LoopbackListener {
-  private var server: HTTPServer?
-  private var running: Task<Void, any Error>?
-
-  /// Starts to listen; gives the port.
-  func start(
-    answer: @escaping @Sendable (LoopbackRequest) async -> LoopbackResponse
-  ) async throws -> UInt16 {
-    let server = HTTPServer(
-      address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled,
-      handler: ClosureHTTPHandler { request in
-        let body = try await request.bodyData
-        return Self.encode(await answer(Self.decode(request, body: body)))
-      })
-    let running = Task { try await server.run() }
-    self.server = server
-    self.running = running
-    do {
-      try await server.waitUntilListening()
-      guard case .ip4(_, let port) = await server.listeningAddress else { throw SocketError.unsupportedAddress }
-      return port
-    } catch {
-      await stop()
-      throw error
-    }
-  }
-
-  /// Stops to listen and closes every connection.
-  func stop() async {
-    await server?.stop()
-    running?.cancel()
-    _ = await running?.result
-    server = nil
-    running = nil
-  }
-
-  private static func decode(_ request: HTTPRequest, body: Data) -> LoopbackRequest {
-    var headers: [String: String] = [:]
-    for (header, value) in request.headers { headers[header.rawValue.lowercased()] = value }
-    return LoopbackRequest(
-      method: request.method.rawValue, path: request.target.path(),
-      query: request.query.map { ($0.name, $0.value) }, headers: headers, body: Array(body))
-  }
-
-  private static func encode(_ response: LoopbackResponse) -> HTTPResponse {
-    var headers = HTTPHeaders()
-    // Set one by one: a header literal would split values at their commas.
-    for (name, value) in response.headers { headers[HTTPHeader(name)] = value }
-    return HTTPResponse(
-      statusCode: HTTPStatusCode(response.status, phrase: phrase(response.status)), headers: headers,
-      body: Data(response.body))
-  }
-
-  private static func phrase(_ status: Int) -> String {
-    switch status {
-    case 200...299: "OK"
-    case 300...399: "Redirect"
-    case 400...499: "Refused"
-    default: "Failed"
-    }
   }
 }

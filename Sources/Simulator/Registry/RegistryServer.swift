@@ -20,7 +20,7 @@ public final class RegistryServer: Sendable {
 
   /// Listens on a free port of 127.0.0.1 and gives the port.
   public func start() async throws -> UInt16 {
-    try await listener.start { [self] request in await answer(request) }
+    try await listener.start { [self] request in await answer(request).answer }
   }
 
   private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {

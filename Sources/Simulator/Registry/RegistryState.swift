@@ -36,11 +36,6 @@ struct RegistryState: Sendable {
     if let fault = ServerFault.answer(request, &configuration.faults) { return fault }
     var response = route(request, now: now)
     response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
-    if request.method == "HEAD" {
-      // The length is that of the body a GET would have had.
-      response.headers["Content-Length"] = response.headers["Content-Length"] ?? String(response.body.count)
-      response.body = []
-    }
     return response
   }
 

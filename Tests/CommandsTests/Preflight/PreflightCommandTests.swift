@@ -40,7 +40,9 @@ struct PreflightCommandTests {
     let ending = await PreflightStage().run(
       "--check", "kubernetes.version", "--context", "broken", "--format", "short")
     #expect(ending.code == 5, "\(ending)")
-    #expect(ending.out.hasPrefix("unknown  kubernetes.version: Not looked at, because cluster.reachable is unknown: "))
+    #expect(
+      ending.out.hasPrefix(
+        "unknown  kubernetes.version: Not looked at, because cluster.reachable could not be decided: "))
   }
 
   @Test("Warnings exit 0, or 4 with --fail-on warn", arguments: [(false, Int32(0)), (true, 4)] as [(Bool, Int32)])

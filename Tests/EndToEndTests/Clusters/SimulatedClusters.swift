@@ -22,6 +22,8 @@ extension SimulatedCluster {
       ) { "azure:///subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/\($0)" }
     },
     SimulatedCluster("openshift", of: openShift("4.20.3")),
+    SimulatedCluster("openshift-anyuid", of: openShift("4.20.3").with { $0.objects += [agentNamespace, anyuid] }),
+    SimulatedCluster("openshift-without-anyuid", of: openShift("4.20.3").with { $0.objects.append(agentNamespace) }),
     SimulatedCluster("openshift-4-8", of: openShift("4.8.57")),
     SimulatedCluster("openshift-4-7", of: openShift("4.7.60")),
     SimulatedCluster("rke2") {
@@ -30,6 +32,14 @@ extension SimulatedCluster {
       $0.objects =
         SimulatedIngressController.nginx(
           class: "nginx", release: "rke2-ingress-nginx", namespace: "kube-system", version: "1.13.4", chart: "4.13.4"
+        ).objects + [ClusterScenario.storageClass("longhorn")]
+    }.with { $0.ingressClass = "nginx" },
+    SimulatedCluster("rke2-old") {
+      $0.version = ClusterVersion(minor: 35, patch: 2, vendorSuffix: "+rke2r1")
+      $0.nodes = nodes("rke", labels: ["node.kubernetes.io/instance-type": "rke2"]) { "rke2://rke-\($0)" }
+      $0.objects =
+        SimulatedIngressController.nginx(
+          class: "nginx", release: "rke2-ingress-nginx", namespace: "kube-system", version: "0.47.0", chart: "3.34.003"
         ).objects + [ClusterScenario.storageClass("longhorn")]
     }.with { $0.ingressClass = "nginx" },
     SimulatedCluster("k3s") {
@@ -86,6 +96,10 @@ extension SimulatedCluster {
     SimulatedCluster("view-one-namespace", of: .forbidden),
     SimulatedCluster("anonymous").with { $0.token = nil },
     SimulatedCluster("wrong-token").with { $0.token = "expired-token" },
+    SimulatedCluster("wrong-token-and-time").with {
+      $0.token = "expired-token"
+      $0.clockSkew = -7200
+    },
   ]
 
   /// The agent's namespace and release.
@@ -169,6 +183,20 @@ extension SimulatedCluster {
   private static func openShift(_ release: String) -> ClusterScenario {
     .openShift(OpenShiftPlatform(release: release))
   }
+
+  private static let agentNamespace: JSONValue = [
+    "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "datarobot-mlops"],
+  ]
+
+  /// What `oc adm policy add-scc-to-user anyuid` makes, for the account that the chart gives the image builder.
+  private static let anyuid: JSONValue = [
+    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+    "metadata": ["name": "system:openshift:scc:anyuid", "namespace": "datarobot-mlops"],
+    "roleRef": [
+      "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:openshift:scc:anyuid",
+    ],
+    "subjects": [["kind": "ServiceAccount", "name": "image-builder-bosun-datarobot-management-agent"]],
+  ]
 
   private static func pod(_ name: String, on node: String, memory: String) -> JSONValue {
     [

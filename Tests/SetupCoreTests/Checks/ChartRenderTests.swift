@@ -32,7 +32,9 @@ struct ChartRenderTests {
       #expect(
         command.arguments == [
           "template", "bosun", "/home/admin/work/datarobot-management-agent", "--namespace", "datarobot-mlops",
-          "--values", "-", "--values", "/home/admin/more.yaml", "--include-crds", "--kube-version", "1.29",
+          "--values", "-", "--values", "/home/admin/more.yaml", "--include-crds", "--kube-version", "v1.29.4",
+          "--api-versions",
+          "v1",
         ])
       let input = String(decoding: command.input ?? [], as: UTF8.self)
       #expect(input.contains("65f0a1b2c3d4e5f60718293a"), "\(input)")
@@ -40,6 +42,52 @@ struct ChartRenderTests {
     }
     #expect(found.status == .pass, "\(found)")
     #expect(found.observed == "1 Deployment")
+  }
+
+  @Test("The chart sees the API versions of the cluster, with their kinds where the server tells them at once")
+  func capabilities() async throws {
+    let aggregated = """
+      {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[
+      {"metadata":{"name":"monitoring.coreos.com","creationTimestamp":null},"versions":[{"version":"v1","resources":[
+      {"resource":"servicemonitors","responseKind":{"group":"","version":"","kind":"ServiceMonitor"},"scope":"Namespaced",
+      "verbs":["get"],"subresources":[{"subresource":"status","responseKind":{"kind":"ServiceMonitor"}}]},
+      {"resource":"odd","responseKind":{"kind":""}}]}]},
+      {"metadata":{"name":"stale.example.com"},"versions":[{"version":"v1","freshness":"Stale"}]}]}
+      """
+    let plain =
+      #"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}]}]}"#
+    let expected = [
+      aggregated: [
+        "monitoring.coreos.com/v1", "monitoring.coreos.com/v1/ServiceMonitor", "stale.example.com/v1", "v1",
+      ],
+      plain: ["apps/v1", "v1"],
+    ]
+    for (document, versions) in expected {
+      let cluster = try ScriptedCluster { request in
+        guard request.url.hasSuffix("/apis") else { return nil }
+        #expect(request.headers["Accept"]?.hasSuffix(",application/json") == true)
+        return .json(200, document)
+      }
+      var survey = Survey()
+      let setup = try Samples.setup(http: cluster)
+      await Surveyor().gather(.capabilities, setup, survey)(&survey)
+      #expect(survey.apiVersions == .seen(versions))
+      #expect(ChartCapabilities(survey).arguments == versions.flatMap { ["--api-versions", $0] })
+    }
+  }
+
+  @Test("What is too much for a command line is left out, the kinds first; what helm would take for more is no version")
+  func manyVersions() {
+    func taken(_ versions: [String]) -> [String] {
+      var survey = Survey()
+      survey.apiVersions = .seen(versions)
+      return ChartCapabilities(survey).apiVersions
+    }
+    let kinds = (1...9_000).map { "group.example.com/v1/Kind\($0)" }
+    #expect(taken(["a/v1"] + kinds.prefix(4_000)).count == 4_001)
+    #expect(taken(["a/v1"] + kinds) == ["a/v1"])
+    #expect(taken((1...20_000).map { "group-\($0).example.com/v1" }) == [])
+    #expect(taken(["a,b/v1", "-x", "b/v1"]) == ["b/v1"])
   }
 
   @Test("Helm's last words are shown, cleaned; its warnings are not")
@@ -193,8 +241,7 @@ struct ChartRenderTests {
     arguments: [
       (
         #"pods is forbidden: User "viewer" cannot create resource "pods" in API group "" in the namespace "n""#,
-        DryRunResult.Outcome.notPermitted(
-          #"pods is forbidden: User "viewer" cannot create resource "pods" in API group "" in the namespace "n""#)
+        DryRunResult.Outcome.notPermitted("user viewer may not create pods")
       ),
       (
         #"pods "x" is forbidden: exceeded quota: compute"#, .refused(#"pods "x" is forbidden: exceeded quota: compute"#)
@@ -211,8 +258,36 @@ struct ChartRenderTests {
     ])
   func refusals(_ message: String, _ outcome: DryRunResult.Outcome) {
     let error = KubernetesError(
-      .forbidden, "cannot create", httpStatus: 403, status: Status(message: message, reason: "Forbidden"))
+      .forbidden, "user viewer may not create pods", httpStatus: 403,
+      status: Status(message: message, reason: "Forbidden"))
     #expect(DryRunProbe.outcome(error) == outcome)
+  }
+
+  @Test("In a namespace that is being deleted nothing is tried, and namespace.state gives the verdict")
+  func terminating() async throws {
+    let gone =
+      #"{"kind":"Namespace","metadata":{"name":"datarobot-mlops","deletionTimestamp":"2026-11-24T06:00:00Z"},"status":{"phase":"Terminating"}}"#
+    let cluster = try ScriptedCluster(["/api/v1/namespaces/datarobot-mlops": gone])
+    let helm: @Sendable (ProcessCommand) async throws -> ProcessResult = { command in
+      ProcessResult(exitCode: 0, output: command.arguments.first == "version" ? "v4.2.4" : Self.deployment)
+    }
+    let setup = try Samples.setup(http: cluster, programs: ["helm": helm])
+    let both = await CheckRunner(setup: setup, checks: [.namespaceState, .chartDryRun]).run().results
+    #expect(both.map(\.finding.status) == [.fail, .skipped], "\(both)")
+    #expect(both[1].finding.message == "Not tried, because namespace datarobot-mlops is being deleted.")
+    #expect(!cluster.requests.contains { $0.url.contains("dryRun") })
+    // Alone it is not green: nothing else in the report tells why.
+    let alone = await CheckRunner(setup: setup, checks: [.chartDryRun]).run().results
+    #expect(alone.map(\.finding.status) == [.unknown])
+
+    // Who may not read the namespace learns it from the refusals.
+    let said =
+      "serviceaccounts \"a\" is forbidden: unable to create new content in namespace n because it is being terminated"
+    let refused = finding(.chartDryRun) {
+      $0.dryRun = .seen([DryRunResult(title: "ServiceAccount a", outcome: .refused(said), warnings: [])])
+    }
+    #expect(refused.status == .fail)
+    #expect(refused.message == "Nothing can be made in the namespace: it is being deleted.")
   }
 
   @Test("Silence of the API server is unknown, and warnings warn")

@@ -56,7 +56,7 @@ struct CheckSelectionTests {
     ]
     let results = try await Self.run(checks, check: ["b.z"])
     #expect(results.map(\.finding.status) == [.unknown])
-    #expect(results[0].finding.message == "Not looked at, because a.x is fail: a.x says so")
+    #expect(results[0].finding.message == "Not looked at, because a.x failed: a.x says so")
     #expect(results[0].finding.remedy == Remedy("Mend a.x."))
     #expect(PreflightReport(context: nil, server: nil, checks: results).exitCode(failsOnWarnings: false) == 5)
     // Where the report shows the failure itself it stays skipped.

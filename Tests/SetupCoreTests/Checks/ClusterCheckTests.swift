@@ -25,7 +25,7 @@ struct ClusterCheckTests {
     let results = await runner.run().results
     #expect(results.map(\.finding.status) == [.fail, .skipped])
     #expect(results[0].finding.message == "\(Samples.server) calls itself version 'latest', which is none")
-    #expect(results[1].finding.message == "Not looked at, because cluster.reachable is fail.")
+    #expect(results[1].finding.message == "Not looked at, because cluster.reachable failed.")
   }
 
   @Test(
@@ -41,6 +41,25 @@ struct ClusterCheckTests {
       found
         == Finding(
           expected, observed: "no route to host", message: "no route to host", remedy: Remedy("Dial in first.")))
+  }
+
+  @Test("A proxy that does not get through says nothing against the API server, and nothing for it")
+  func gateway() async throws {
+    let page = "<html><h1>502 Bad Gateway</h1></html>"
+    for (answer, expected) in [
+      (HTTPResponse.text(502, page, headers: ["Content-Type": "text/html"]), FindingStatus.unknown),
+      (.text(503, "no healthy upstream"), .unknown), (.status(503, "ServiceUnavailable", "etcd is away"), .fail),
+      (.text(200, page, headers: ["Content-Type": "text/html"]), .fail),
+    ] {
+      let cluster = try ScriptedCluster { $0.url.hasSuffix("/version") ? answer : nil }
+      let runner = CheckRunner(
+        setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .clusterCredentials])
+      let results = await runner.run().results
+      #expect(results.map(\.finding.status) == [expected, .skipped], "\(answer)")
+      #expect(
+        results[0].finding.message.hasPrefix("Something in front of the API server does not get through")
+          == (expected == .unknown))
+    }
   }
 
   @Test("A 401 is an answer: the server is there, and the credentials are what is wrong")
@@ -91,7 +110,7 @@ struct ClusterCheckTests {
         setup: try Samples.setup(http: cluster), checks: [.clusterReachable, .clusterCredentials, .nodesFit])
       let results = await runner.run().results
       #expect(results.map(\.finding.status) == [.pass, .fail, .skipped], "\(code)")
-      #expect(results[2].finding.message == "Not looked at, because cluster.credentials is fail.")
+      #expect(results[2].finding.message == "Not looked at, because cluster.credentials failed.")
     }
   }
 

@@ -14,7 +14,7 @@ struct ClusterClockTests {
     // The server reads its clock in the middle of its second.
     let asked = server.addingTimeInterval(0.5 + ahead - roundTrip / 2)
     let clock = try #require(ClockReading(server, asked: asked, answered: asked.addingTimeInterval(roundTrip)))
-    return finding(.clusterClock) { $0.cluster = .seen(.sample(clock: clock)) }
+    return finding(.clusterClock) { $0.clock = .seen(clock) }
   }
 
   @Test(
@@ -42,13 +42,13 @@ struct ClusterClockTests {
 
   @Test("An answer without a time, or one that took minutes, proves nothing and is unknown")
   func unknown() throws {
-    let none = finding(.clusterClock) { $0.cluster = .seen(.sample()) }
+    let none = finding(.clusterClock) { $0.clock = .seen(nil) }
     #expect(none.status == .unknown)
     #expect(none.observed == "no Date header")
     let slow = try Self.found(ahead: 30, roundTrip: 180)
     #expect(slow.status == .unknown)
     #expect(slow.message == "The API server took 3 min 1 s to answer: too long to compare the clocks.")
-    #expect(finding(.clusterClock) { $0.cluster = .failed(ObservationFailure(.timedOut, "late")) }.status == .unknown)
+    #expect(finding(.clusterClock) { $0.clock = .failed(ObservationFailure(.timedOut, "late")) }.status == .unknown)
   }
 
   @Test("The Date header of a real exchange is what is compared")
@@ -64,19 +64,31 @@ struct ClusterClockTests {
     #expect(found.status == .fail)
     #expect(found.observed == "10 min ahead of the API server's clock, give or take 0.5 s")
   }
+
+  @Test("A refusal tells the time too; an answer that is no Kubernetes' does not", arguments: [401, 403, 500])
+  func refused(_ status: Int) async throws {
+    let cluster = try ScriptedCluster { request in
+      guard request.url.hasSuffix("/version") else { return nil }
+      return .text(
+        status, #"{"kind":"Status","status":"Failure","code":\#(status)}"#,
+        headers: ["Content-Type": "application/json", "Date": "Fri, 15 Jan 2027 07:50:00 GMT"])
+    }
+    let runner = CheckRunner(setup: try Samples.setup(http: cluster), checks: [.clusterCredentials, .clusterClock])
+    let found = try #require(await runner.run().results.last?.finding)
+    #expect(found.status == (status == 500 ? .unknown : .fail), "\(found)")
+    if status != 500 { #expect(found.message.hasPrefix("This machine's clock is 10 min ahead of the API server's")) }
+  }
 }
 
 extension ClusterSummary {
   /// A cluster of that version, seen on 2027-01-15.
   static func sample(
-    _ git: String = "v1.36.1", server: String = Samples.server, clock: ClockReading? = nil,
+    _ git: String = "v1.36.1", server: String = Samples.server,
     at now: Date = Date(timeIntervalSince1970: 1_800_000_000)
   ) -> ClusterSummary {
     let version = ServerVersion(major: "", minor: "", gitVersion: git).version
-    var summary = ClusterSummary(
+    return ClusterSummary(
       context: "prod", server: server, gitVersion: git, major: version?.major ?? 0, minor: version?.minor ?? 0,
       serverDate: nil, localDate: now, credentials: .seen("admin"))
-    summary.clock = clock
-    return summary
   }
 }

@@ -46,7 +46,7 @@ struct DataRobotCheckTests {
     #expect(found.map(\.status) == [.pass, .fail, .skipped], "\(found)")
     #expect(found[1].message.contains("status 401"))
     #expect(found[1].remedy?.text.contains("/account/developer-tools") == true)
-    #expect(found[2].message == "Not looked at, because datarobot.token is fail.")
+    #expect(found[2].message == "Not looked at, because datarobot.token failed.")
     #expect(Check.dataRobotToken.isBlocking && Check.dataRobotEnvironment.isBlocking)
     #expect(!Check.dataRobotReachable.isBlocking)
   }

@@ -36,14 +36,17 @@ struct IngressCheckTests {
   }
 
   private static func found(
-    _ ingressClass: IngressClass, _ pods: [String], at day: String = "2026-11-24"
+    _ ingressClass: IngressClass, _ pods: [String], at day: String = "2026-11-24", git: String = "v1.36.1",
+    nodeLabels: String = "{}"
   ) throws -> Finding {
     var controller = IngressProbe.controller(ingressClass)
     controller.take(.seen(IngressWorkload.workloads(try pods.map { try object(Pod.self, $0) })))
     let now = try #require(Timestamp.rfc3339("\(day)T12:00:00Z"))
+    let node = try object(Node.self, #"{"metadata":{"name":"a","labels":\#(nodeLabels)}}"#)
     return finding(.ingressController) {
       $0.ingressControllers = .seen([controller])
-      $0.cluster = .seen(.sample(at: now))
+      $0.cluster = .seen(.sample(git, at: now))
+      $0.nodes = .seen([node])
     }
   }
 
@@ -115,6 +118,49 @@ struct IngressCheckTests {
           : "The ingress-nginx that serves mlops is too old."))
   }
 
+  @Test("What a distribution brings is renewed in the distribution's own way, and nothing else is")
+  func packaged() throws {
+    let labels = #"{"app.kubernetes.io/name":"rke2-ingress-nginx","app.kubernetes.io/instance":"rke2-ingress-nginx"}"#
+    let old = "registry.k8s.io/ingress-nginx/controller:v0.49.3"
+    let rke2 = Self.pod(
+      "a", namespace: "kube-system", image: "rancher/nginx-ingress-controller:nginx-0.49.3-hardened1", labels: labels,
+      owner: "rke2-ingress-nginx-controller")
+    let packed = try Self.found(Self.ingressClass(), [rke2], git: "v1.34.2+rke2r1")
+    #expect(packed.status == .fail)
+    #expect(packed.remedy?.text.hasPrefix("RKE2 brings this ingress-nginx and undoes what helm changes of it") == true)
+    #expect(packed.remedy?.command == "kubectl get helmcharts,helmchartconfigs --namespace kube-system")
+    // The same pod elsewhere, and another's on RKE2, belong to helm.
+    let elsewhere = try Self.found(Self.ingressClass(), [rke2])
+    #expect(elsewhere.remedy?.command?.hasPrefix("helm upgrade rke2-ingress-nginx ") == true)
+    let own = Self.pod("a", namespace: "edge", image: old, labels: labels)
+    #expect(
+      try Self.found(Self.ingressClass(), [own], git: "v1.34.2+rke2r1").remedy?.command?.hasPrefix("helm upgrade")
+        == true)
+
+    let minikube = Self.pod("a", namespace: "ingress-nginx", image: old)
+    let addon = try Self.found(Self.ingressClass(), [minikube], nodeLabels: #"{"minikube.k8s.io/name":"m"}"#)
+    #expect(addon.status == .fail)
+    #expect(addon.remedy?.command == "minikube addons disable ingress && minikube addons enable ingress")
+    let micro = Self.pod("a", namespace: "ingress", image: old, labels: #"{"name":"nginx-ingress-microk8s"}"#)
+    let snap = try Self.found(Self.ingressClass(), [micro], nodeLabels: #"{"microk8s.io/cluster":"true"}"#)
+    #expect(snap.remedy?.command == "microk8s disable ingress && microk8s enable ingress")
+
+    let azure = "webapprouting.kubernetes.azure.com/nginx"
+    let routing = Self.pod(
+      "a", namespace: "app-routing-system", arguments: ["/nginx-ingress-controller", "--controller-class=\(azure)"],
+      image: old)
+    let managed = try Self.found(Self.ingressClass("mlops", azure), [routing])
+    #expect(managed.status == .fail)
+    #expect(managed.remedy?.text.hasPrefix("AKS runs this ingress-nginx as its application routing add-on") == true)
+    // Helm has no release of an addon to ask for its version.
+    let silent = Self.pod(
+      "a", namespace: "ingress-nginx", image: "mirror.example.com/x@sha256:e5c4824e",
+      labels: #"{"app.kubernetes.io/name":"ingress-nginx","app.kubernetes.io/instance":"ingress-nginx"}"#)
+    let untold = try Self.found(Self.ingressClass(), [silent], nodeLabels: #"{"minikube.k8s.io/name":"m"}"#)
+    #expect(
+      untold.remedy?.command == "kubectl --namespace ingress-nginx get deployments,daemonsets --output wide")
+  }
+
   @Test("Before its retirement it passes")
   func notYetRetired() throws {
     #expect(try Self.found(Self.ingressClass(), [Self.pod("a")], at: "2026-03-01").status == .pass)
@@ -149,7 +195,7 @@ struct IngressCheckTests {
       result.details == [
         "Helm release edge in ingress, revision 3, deployed: its labels do not tell the chart's version, the command does"
       ])
-    #expect(result.remedy?.command == "helm list --namespace ingress --filter '^edge$'")
+    #expect(result.remedy?.command == "helm list --namespace ingress --filter '^edge$' --kube-context prod")
   }
 
   // MARK: What runs

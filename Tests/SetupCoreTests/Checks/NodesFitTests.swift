@@ -143,7 +143,7 @@ struct NodesFitTests {
       found.details.suffix(3) == [
         "the biggest requests on a:", "  shop/database: 2 CPU, 12 GB memory", "  shop/small: 0.1 CPU, 1 GB memory",
       ])
-    #expect(found.remedy?.command == "kubectl describe node a")
+    #expect(found.remedy?.command == "kubectl describe node a --context prod")
   }
 
   @Test("Pods for which room is being made count, those of this release and finished ones do not")

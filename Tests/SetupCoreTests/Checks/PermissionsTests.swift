@@ -40,7 +40,7 @@ struct PermissionsTests {
           message: "You may not patch deployments.apps in namespace datarobot-mlops.",
           remedy: Remedy(
             "Ask a cluster administrator for these rights, or use another context.",
-            command: "kubectl auth can-i patch deployments.apps --namespace datarobot-mlops"),
+            command: "kubectl auth can-i patch deployments.apps --namespace datarobot-mlops --context prod"),
           details: [
             "denied: patch deployments.apps in namespace datarobot-mlops", "not answered: create namespaces",
           ]))

@@ -93,7 +93,7 @@ struct PodSecurityTests {
     #expect(absent.message.contains("the cluster's own default for pod security, which no API tells"))
     #expect(
       try Self.verdict(["enforce": "restricted"], groups: ["security.openshift.io"]).exemption
-        == "On OpenShift security context constraints decide, not these labels.")
+        == "On OpenShift security context constraints decide, not these labels: see namespace.scc.")
     let denied = finding(.namespacePodSecurity) { $0.namespace = .failed(ObservationFailure(.denied, "403")) }
     #expect(denied.status == .unknown)
   }

@@ -116,7 +116,7 @@ struct RegistryCheckTests {
     let (results, transport) = try await run(Self.registry(login: 401, upload: { .text(500) }))
     #expect(results.map(\.finding.status) == [.pass, .fail, .skipped])
     #expect(results[1].finding.remedy?.text == "check the user name and the password")
-    #expect(results[2].finding.message == "Not looked at, because registry.credentials is fail.")
+    #expect(results[2].finding.message == "Not looked at, because registry.credentials failed.")
     #expect(!transport.lines.contains { $0.hasPrefix("POST") })
   }
 
@@ -148,7 +148,7 @@ struct RegistryCheckTests {
       return .text(status, "<html>welcome</html>", headers: ["Content-Type": "text/html"])
     }
     #expect(results.map(\.finding.status) == [expected, .skipped, .skipped])
-    #expect(results[1].finding.message == "Not looked at, because registry.reachable is \(expected.rawValue).")
+    #expect(results[1].finding.message == "Not looked at, because registry.reachable \(expected.predicate).")
   }
 
   @Test("Credentials that are in the cluster already are not looked at, and the registry still is")

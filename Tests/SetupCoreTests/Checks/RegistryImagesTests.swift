@@ -208,7 +208,18 @@ struct RegistryImagesTests {
     #expect(found.status == .fail)
     #expect(
       found.message
-        == "r.example.com/image-0:1 is built for amd64, and no node that takes pods is: there are only arm64 nodes.")
+        == "Only arm64 nodes take pods, and r.example.com/image-0:1 is built for amd64.")
+  }
+
+  @Test("Images of the same architectures are told in one sentence")
+  func grouped() throws {
+    let fail = judge([try node("a", "arm64")], [["amd64"], ["s390x"], ["amd64"], ["arm64"]])
+    #expect(
+      fail.message
+        == "Only arm64 nodes take pods, and r.example.com/image-0:1, r.example.com/image-2:1 are built for amd64; r.example.com/image-1:1 is built for s390x."
+    )
+    let warn = judge([try node("a", "arm64"), try node("b", "amd64")], [["amd64"], ["amd64"]])
+    #expect(warn.message.hasSuffix("r.example.com/image-0:1, r.example.com/image-1:1 run on amd64 only."))
   }
 
   @Test("Nodes of two architectures and an image for one warn, with the node selector")

@@ -16,8 +16,9 @@ struct VersionCheckTests {
       ("1", "37", "v1.37.0-gke.100", .pass),
       ("1", "36", "v1.36.0-rc.0", .pass),
       ("", "", "v1.36.9", .pass),
-      ("1", "40", "v1.40.0", .pass),
-      ("1", "99", "v1.99.0", .pass),
+      ("1", "37", "v1.37.9", .pass),
+      ("1", "38", "v1.38.0", .warn),
+      ("1", "99", "v1.99.0", .warn),
       ("1", "34", "v1.34.2", .warn),
       ("1", "24+", "v1.24.17-eks-8cb36c9", .warn),
       ("1", "30", "v1.30.2+k3s1", .warn),
@@ -54,7 +55,7 @@ struct VersionCheckTests {
     arguments: [
       ("v1.36.1", "2026-11-24", FindingStatus.pass), ("v1.35.1", "2027-02-28", .pass), ("v1.35.1", "2027-03-01", .warn),
       ("v1.34.1", "2026-10-27", .pass), ("v1.34.1", "2026-10-28", .warn), ("v1.37.1", "2028-01-01", .warn),
-      ("v1.38.0", "2028-01-01", .pass),
+      ("v1.38.0", "2028-01-01", .warn),
     ])
   func days(_ git: String, _ day: String, _ expected: FindingStatus) throws {
     #expect(try Self.found(git, at: day).status == expected)
@@ -72,6 +73,11 @@ struct VersionCheckTests {
       found.remedy?.text == "Upgrade the cluster, one minor version at a time. Upstream mends 1.35, 1.36, 1.37 today.")
     #expect(found.details.first?.hasPrefix("EKS may still mend it: EKS extended support") == true)
     #expect(found.details.last == "EKS, as the version v1.29.4-eks-036c24b tells")
+    let new = try Self.found("v1.45.0+k3s1")
+    #expect(
+      new.message
+        == "The cluster runs v1.45.0+k3s1. The agent's plugin takes it, but the newest version that this program knows is 1.37: what Kubernetes changed after it was not looked at."
+    )
     let old = try Self.found("v1.20.15")
     #expect(old.message == "The cluster runs v1.20.15; the agent needs 1.21 or newer.")
     #expect(

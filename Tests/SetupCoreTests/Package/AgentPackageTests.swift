@@ -4,7 +4,7 @@ import Testing
 
 @testable import SetupCore
 
-@Suite("The agent package", .timeLimit(.minutes(2)))
+@Suite("The agent package", .serialized, .timeLimit(.minutes(2)))
 struct AgentPackageTests {
   private func open(_ path: String, _ stage: PackageStage) async throws -> AgentPackage {
     try await AgentPackage.open(PackageSource.find(path, world: stage.world), world: stage.world)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SetupCore
 
-@Suite("An image archive is read without being loaded", .timeLimit(.minutes(2)))
+@Suite("An image archive is read without being loaded", .serialized, .timeLimit(.minutes(2)))
 struct DockerArchiveTests {
   private static let reference = "datarobot/datarobot-portable-prediction-api:11.2.0"
 

@@ -5,7 +5,7 @@ import Testing
 @testable import SetupCore
 
 /// Each archive is a real one, judged by what the real tar says of it.
-@Suite("An archive that would harm is refused, by the name of what would", .timeLimit(.minutes(2)))
+@Suite("An archive that would harm is refused, by the name of what would", .serialized, .timeLimit(.minutes(2)))
 struct HostileArchiveTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -87,22 +87,21 @@ struct HostileArchiveTests {
     Case("a size beyond all measure", says: "pkg/zeros") { $0.adding("pkg/zeros", claimed: 1 << 62) },
   ]
 
-  @Test("Members", arguments: cases, [".tar", ".tar.gz"])
-  func members(_ hostile: Case, suffix: String) async throws {
+  @Test("Members", arguments: cases)
+  func members(_ hostile: Case) async throws {
     try await withPackageStage { stage in
-      let path = stage.scratch.file("p\(suffix)")
+      let path = stage.scratch.file("p.tar")
       try await hostile.builder.write(to: path)
-      let stageSays = hostile.says
       do {
         _ = try await stage.unpack(path)
         Issue.record("it was unpacked")
       } catch let error as SetupError {
-        for word in stageSays { #expect(error.message.contains(word)) }
+        for word in hostile.says { #expect(error.message.contains(word)) }
         #expect(error.message.hasPrefix("\(path) is refused: "))
         #expect(!error.message.unicodeScalars.contains { $0.properties.generalCategory == .control })
       }
       #expect(stage.extractions == 0)
-      #expect(try Files.live.list(stage.scratch.path) == ["p\(suffix)"])
+      #expect(try Files.live.list(stage.scratch.path) == ["p.tar"])
     }
   }
 
@@ -137,32 +136,9 @@ struct HostileArchiveTests {
       try await stage.expectRefusal(of: path, says: "holes has 10 GiB")
     }
   }
-
-  @Test("A file of zeros that is packed into little is refused at its header")
-  func bomb() async throws {
-    try await withPackageStage { stage in
-      // 5 GiB of zeros: two hundred times the same gzip member, as gzip allows.
-      let path = stage.scratch.file("p.tar.gz")
-      let script = """
-        import gzip, sys, tarfile
-        info = tarfile.TarInfo("pkg/zeros")
-        info.size = 5 << 30
-        block = gzip.compress(bytes(256 << 20), 1)
-        with open(sys.argv[1], "wb") as file:
-            file.write(gzip.compress(info.tobuf()))
-            for _ in range(20):
-                file.write(block)
-            file.write(gzip.compress(bytes(10240)))
-        """
-      try await TestProgram("python3", debianPackage: "python3").run(["-c", script, path])
-      let start = ContinuousClock.now
-      try await stage.expectRefusal(of: path, says: "pkg/zeros has 5 GiB")
-      #expect(ContinuousClock.now - start < .seconds(5))
-    }
-  }
 }
 
-@Suite("An archive that is no whole one is refused in words that help", .timeLimit(.minutes(2)))
+@Suite("An archive that is no whole one is refused in words that help", .serialized, .timeLimit(.minutes(2)))
 struct BrokenArchiveTests {
   private static let members = TarBuilder().adding("pkg/", .directory, mode: 0o755)
     .adding("pkg/a", text: (0..<5000).map { "\($0 &* 2_654_435_761 % 9973)" }.joined())

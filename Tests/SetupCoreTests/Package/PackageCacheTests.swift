@@ -6,7 +6,7 @@ import Testing
 
 @testable import SetupCore
 
-@Suite("Unpacking into the cache", .timeLimit(.minutes(2)))
+@Suite("Unpacking into the cache", .serialized, .timeLimit(.minutes(2)))
 struct PackageCacheTests {
   private static func mode(_ path: String) -> UInt32 {
     var status = stat()

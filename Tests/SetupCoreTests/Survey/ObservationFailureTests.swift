@@ -27,6 +27,24 @@ struct ObservationFailureTests {
     #expect(ObservationFailure(KubernetesError(code, "m")).remedy == nil)
   }
 
+  private static let own: Status = {
+    var status = Status()
+    status.message = "etcdserver: no leader"
+    return status
+  }()
+
+  @Test(
+    "A gateway's 502, 503 or 504 says nothing of the server behind it; a Status of the server's own does",
+    arguments: [
+      (502, nil, ObservationFailure.Kind.obstructed), (503, Status(), .obstructed), (500, nil, .unreachable),
+      (503, Self.own, .unreachable),
+    ] as [(Int, Status?, ObservationFailure.Kind)])
+  func gateway(_ http: Int, _ status: Status?, _ kind: ObservationFailure.Kind) {
+    #expect(ObservationFailure(KubernetesError(.server, "m", httpStatus: http, status: status)).kind == kind)
+    let page = KubernetesError(.notKubernetes, "m", httpStatus: http)
+    #expect(ObservationFailure(page).kind == (http == 500 ? .malformed : .obstructed))
+  }
+
   @Test("A transport that ran out of time is late and not unreachable")
   func lateTransport() {
     let late = KubernetesError(

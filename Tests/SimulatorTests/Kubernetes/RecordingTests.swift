@@ -79,7 +79,7 @@ struct RecordingTests {
       #expect(sent.headers[header] == expected["headers"]?[header]?.string, "\(name): \(header)")
     }
     if let warning = expected["headers"]?["Warning"]?.string {
-      let warnings = sent.headers["Warning"].map(Normal.text) ?? ""
+      let warnings = Normal.text(sent.headers.values("Warning").joined(separator: "\n"))
       #expect(warnings.contains(Normal.text(warning)), "\(name): \(warnings)")
     }
     if let recorded = expected["json"]?["metadata"]?["continue"]?.string {

@@ -1,6 +1,3 @@
-import FlyingFox
-import FlyingSocks
-import FoundationEssentials
 public import Kubernetes
 
 /// A simulated Kubernetes API server: plain HTTP on a port of 127.0.0.1. TLS comes from a front.
@@ -12,22 +9,22 @@ public final class KubernetesServer: Sendable {
 
   let cluster: KubernetesCluster
   private let faults: FaultList
-  private let server: HTTPServer
-  private let tasks: [Task<Void, Never>]
+  private let listener: LoopbackListener
+  private let controllers: Task<Void, Never>
 
   /// `http://127.0.0.1:PORT`.
   public var url: String { "http://127.0.0.1:\(port)" }
 
   private init(
-    port: UInt16, log: RequestLog, cluster: KubernetesCluster, faults: FaultList, server: HTTPServer,
-    tasks: [Task<Void, Never>]
+    port: UInt16, log: RequestLog, cluster: KubernetesCluster, faults: FaultList, listener: LoopbackListener,
+    controllers: Task<Void, Never>
   ) {
     self.port = port
     self.log = log
     self.cluster = cluster
     self.faults = faults
-    self.server = server
-    self.tasks = tasks
+    self.listener = listener
+    self.controllers = controllers
   }
 
   /// Starts a server over a cluster as the scenario describes it; returns once it listens.
@@ -49,46 +46,30 @@ public final class KubernetesServer: Sendable {
     let log = RequestLog()
     let faults = FaultList(scenario.faults)
     let handler = ServerHandler(cluster: cluster, log: log, faults: faults, trustsFront: trustsFront, time: time)
-    let server = HTTPServer(
-      config: .init(
-        address: try .inet(ip4: "127.0.0.1", port: 0), timeout: 86_400, sharedRequestReplaySize: 64 << 20,
-        logger: .disabled),
-      handler: handler)
-    let running = Task {
-      do {
-        try await server.run()
-      } catch {
-        // Stopped: the listening socket was closed.
-      }
-    }
+    let listener = LoopbackListener()
+    let port = try await listener.start { try await handler.answer($0) }
     let controllers = Task { await cluster.runControllers() }
-    try await server.waitUntilListening()
-    guard case .ip4(_, let port)? = await server.listeningAddress else {
-      running.cancel()
-      controllers.cancel()
-      throw SocketError.unsupportedAddress
-    }
     return KubernetesServer(
-      port: port, log: log, cluster: cluster, faults: faults, server: server, tasks: [running, controllers])
+      port: port, log: log, cluster: cluster, faults: faults, listener: listener, controllers: controllers)
   }
 
   /// Ends all watches and connections, and stops listening.
   public func stop() async {
     await cluster.endWatches()
-    for task in tasks { task.cancel() }
-    await server.stop()
-    for task in tasks { await task.value }
+    controllers.cancel()
+    await listener.stop()
+    await controllers.value
   }
 
   // MARK: For tests
 
   /// An object as it is stored, without going through the API: `object("deployments.apps", namespace: "a", name: "b")`.
-  public func object(_ resource: String, namespace: String = "", name: String) async -> Kubernetes.JSONValue? {
+  public func object(_ resource: String, namespace: String = "", name: String) async -> JSONValue? {
     await cluster.find(resource, namespace, name)
   }
 
   /// All objects of a resource, of one namespace or of all.
-  public func objects(_ resource: String, namespace: String = "") async -> [Kubernetes.JSONValue] {
+  public func objects(_ resource: String, namespace: String = "") async -> [JSONValue] {
     await cluster.all(resource, in: namespace)
   }
 
@@ -105,12 +86,12 @@ public final class KubernetesServer: Sendable {
   public var openWatches: Int { get async { await cluster.watcherCount } }
 
   /// Creates or replaces an object without a user, as a cluster's owner would.
-  public func put(_ object: Kubernetes.JSONValue) async throws { try await cluster.seedObject(object) }
+  public func put(_ object: JSONValue) async throws { try await cluster.seedObject(object) }
 }
 
 extension KubernetesServer {
   /// Applies an object as that field manager; conflicts are forced.
-  func apply(_ object: Kubernetes.JSONValue, manager: String) async throws {
+  func apply(_ object: JSONValue, manager: String) async throws {
     try await cluster.applyForced(object, manager: manager)
   }
 
@@ -120,21 +101,19 @@ extension KubernetesServer {
   }
 }
 
-/// Between the HTTP library's types and the cluster's.
-private struct ServerHandler: HTTPHandler {
+/// Between the listener and the cluster.
+private struct ServerHandler {
   var cluster: KubernetesCluster
   var log: RequestLog
   var faults: FaultList
   var trustsFront: Bool
   var time: SimulatedTime
 
-  func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-    var headers: [String: String] = [:]
-    for name in request.headers.keys { headers[name.rawValue.lowercased()] = request.headers[name] }
+  func answer(_ request: LoopbackRequest) async throws -> LoopbackAnswer? {
     let asked = APIRequest(
-      method: request.method.rawValue, path: request.target.path(), rawQuery: request.target.query(), headers: headers,
-      body: [UInt8](try await request.bodyData))
-    let address = headers["host"] ?? "127.0.0.1"
+      method: request.method, path: request.path, rawQuery: request.rawQuery, headers: request.headers,
+      body: request.body)
+    let address = request.header("host") ?? "127.0.0.1"
 
     let effect = faults.take(method: asked.method, path: asked.path)
     switch effect {
@@ -147,7 +126,7 @@ private struct ServerHandler: HTTPHandler {
         asked, APIResponse(status: status, headers: [("Content-Type", "text/html")], body: .bytes(Array(page.utf8))))
     case .connectionClosed:
       log.append(.init(method: asked.method, target: asked.target, user: "", status: 0))
-      return HTTPResponse(webSocket: ClosingHandler())
+      return nil
     case .truncatedBody, nil: break
     }
     let answer = await cluster.respond(to: asked, trustsFront: trustsFront, address: address)
@@ -166,76 +145,15 @@ private struct ServerHandler: HTTPHandler {
     return APIError(code: code, reason: reason, message: message, retryAfter: retryAfter)
   }
 
-  private func logged(_ asked: APIRequest, _ answer: APIResponse, isTruncated: Bool = false) -> HTTPResponse {
+  private func logged(_ asked: APIRequest, _ answer: APIResponse, isTruncated: Bool = false) -> LoopbackAnswer {
     log.append(.init(method: asked.method, target: asked.target, user: answer.user, status: answer.status))
-    var headers = HTTPHeaders()
-    for (name, value) in answer.headers { headers.addValue(value, for: HTTPHeader(name)) }
+    let body: LoopbackAnswer.Body =
+      switch answer.body {
+      case .bytes(let bytes): isTruncated ? .cut(bytes) : .bytes(bytes)
+      case .stream(let stream): .stream(stream)
+      }
     // A Go server always tells the time.
-    headers.addValue(Timestamp.http(time.now()), for: HTTPHeader("Date"))
-    let status = HTTPStatusCode(answer.status, phrase: Self.phrases[answer.status] ?? "Status")
-    switch answer.body {
-    case .bytes(let bytes) where isTruncated:
-      let half = ChunkSequence.broken(Array(bytes.prefix(bytes.count / 2)))
-      return HTTPResponse(
-        statusCode: status, headers: headers, body: HTTPBodySequence(from: half, count: max(1, bytes.count)))
-    case .bytes(let bytes):
-      return HTTPResponse(
-        statusCode: status, headers: headers, body: HTTPBodySequence(data: Data(bytes), suggestedBufferSize: 65_536))
-    case .stream(let stream):
-      return HTTPResponse(statusCode: status, headers: headers, body: HTTPBodySequence(from: ChunkSequence(stream)))
-    }
-  }
-
-  private static let phrases = [
-    200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 409: "Conflict", 410: "Gone", 415: "Unsupported Media Type", 422: "Unprocessable Entity",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
-    504: "Gateway Timeout",
-  ]
-}
-
-/// Refuses before the head of the answer is written, which closes the connection.
-private struct ClosingHandler: WSHandler {
-  func makeFrames(for client: AsyncThrowingStream<WSFrame, any Error>) async throws -> AsyncStream<WSFrame> {
-    throw SocketError.disconnected
-  }
-}
-
-/// Chunks of bytes as a body that is sent while it is made.
-private struct ChunkSequence: AsyncBufferedSequence {
-  typealias Element = UInt8
-  private let stream: AsyncThrowingStream<[UInt8], any Error>
-
-  init(_ chunks: AsyncStream<[UInt8]>) {
-    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-    let task = Task {
-      for await chunk in chunks { continuation.yield(chunk) }
-      continuation.finish()
-    }
-    continuation.onTermination = { _ in task.cancel() }
-    self.stream = stream
-  }
-
-  private init(stream: AsyncThrowingStream<[UInt8], any Error>) { self.stream = stream }
-
-  /// Those bytes, and then an error, which closes the connection.
-  static func broken(_ bytes: [UInt8]) -> ChunkSequence {
-    ChunkSequence(
-      stream: AsyncThrowingStream { continuation in
-        continuation.yield(bytes)
-        continuation.finish(throwing: SocketError.disconnected)
-      })
-  }
-
-  func makeAsyncIterator() -> Iterator { Iterator(chunks: stream.makeAsyncIterator()) }
-
-  struct Iterator: AsyncBufferedIteratorProtocol {
-    var chunks: AsyncThrowingStream<[UInt8], any Error>.Iterator
-
-    mutating func next() async throws -> UInt8? { nil }
-
-    mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? {
-      try await chunks.next(isolation: #isolation)
-    }
+    return LoopbackAnswer(
+      status: answer.status, headers: answer.headers + [("Date", Timestamp.http(time.now()))], body: body)
   }
 }

@@ -213,8 +213,12 @@ def template(flags, positional, major):
     release, chart = positional if len(positional) == 2 else ("release-name", positional[0])
     text = json.dumps(values.gather(flags, sys.stdin))
     child = None
-    for group_version in flags.get("api-versions", []):
-        amnesiac.KINDS.setdefault("/".join(group_version.split("/")[:2]), [])
+    for version in flags.get("api-versions", []):
+        parts = version.split("/")
+        has_kind = parts[-1][:1].isupper()
+        kinds = amnesiac.KINDS.setdefault("/".join(parts[:-1] if has_kind else parts), [])
+        if has_kind and not any(parts[-1] == kind for _, kind, _ in kinds):
+            kinds.append((parts[-1].lower() + "s", parts[-1], True))
     if flags.get("validate") or flags.get("dry-run") == "server":
         helm, child = rehearsing_engine(flags)
     else:

@@ -1,0 +1,97 @@
+import Registry
+import Text
+
+/// An image of the answers, and where it can be had if the registry does not have it.
+struct ImageTask: Sendable, Equatable {
+  enum Source: Sendable, Equatable {
+    case archive(DockerArchive, image: DockerArchive.Image)
+    case build(ImageBuild)
+    /// Neither archive nor package has it.
+    case nowhere
+  }
+
+  let use: ImageUse
+  let reference: ImageReference
+  let source: Source
+
+  /// The images that pods will run, in the order of `ImageUse`; that of generated images is made by the agent.
+  static func all(
+    _ answers: Answers, package: AgentPackage?, archives: [DockerArchive]
+  ) throws(ImageReferenceError) -> [ImageTask] {
+    var tasks: [ImageTask] = []
+    for use in ImageUse.allCases where use != .generated {
+      guard let text = answers[use.key] else { continue }
+      let reference = try ImageReference(text)
+      tasks.append(ImageTask(use: use, reference: reference, source: source(use, reference, package, archives)))
+    }
+    return tasks
+  }
+
+  private static func source(
+    _ use: ImageUse, _ reference: ImageReference, _ package: AgentPackage?, _ archives: [DockerArchive]
+  ) -> Source {
+    for archive in archives {
+      if let image = archive.images.first(where: { $0.isNamed(like: reference) }) {
+        return .archive(archive, image: image)
+      }
+    }
+    if let role = use.buildRole, let build = package?.imageBuilds.first(where: { $0.role == role }) {
+      return .build(build)
+    }
+    return .nowhere
+  }
+
+  /// The archive's own name for the image, where it holds several.
+  static func member(_ archive: DockerArchive, _ image: DockerArchive.Image) -> String? {
+    archive.images.count > 1 ? image.references.first : nil
+  }
+}
+
+extension ImageUse {
+  /// What the package builds for it; nil: nothing.
+  var buildRole: ImageBuild.Role? {
+    switch self {
+    case .managementAgent: .managementAgent
+    case .trackingAgent: .trackingAgent
+    case .predictionServer, .generated: nil
+    }
+  }
+
+  /// The last part of its repository's name as DataRobot gives it.
+  var imageName: String {
+    switch self {
+    case .managementAgent: "mlops-management-agent"
+    case .trackingAgent: "mlops-tracking-agent"
+    case .predictionServer: "datarobot-portable-prediction-api"
+    case .generated: "frozen-models"
+    }
+  }
+}
+
+extension DockerArchive.Image {
+  /// Whether it is loaded under the name of that image, whatever its registry, path and tag.
+  func isNamed(like reference: ImageReference) -> Bool {
+    names.contains(Self.lastName(reference.repository))
+  }
+
+  /// The tag it is loaded under with that name; nil: none.
+  func tag(named name: String) -> String? {
+    for text in references {
+      do {
+        let reference = try ImageReference(text)
+        if Self.lastName(reference.repository) == name { return reference.tag }
+      } catch { continue }  // the archive's reader has refused those
+    }
+    return nil
+  }
+
+  private var names: [String] {
+    references.compactMap { text in
+      do { return Self.lastName(try ImageReference(text).repository) } catch { return nil }
+    }
+  }
+
+  private static func lastName(_ repository: String) -> String {
+    repository.split(separator: "/").last.map(String.init) ?? repository
+  }
+}

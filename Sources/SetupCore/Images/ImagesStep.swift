@@ -1,0 +1,216 @@
+import Kubernetes
+import Registry
+import Synchronization
+import Text
+
+/// Brings the images that the registry lacks into it, side by side: from an archive, or built from the agent package.
+struct ImagesStep: Step {
+  let id: StepID = "images"
+  let title = "Images"
+  /// Other clusters may run them by now.
+  let staysUnlessNamed = true
+  private let answers: Answers
+
+  init(_ answers: Answers) { self.answers = answers }
+
+  /// Whether the answers name anything that images could come from.
+  static func applies(_ answers: Answers) -> Bool {
+    answers[.agentTarball] != nil || !answers[.imageArchives].isEmpty
+  }
+
+  func access(namespaceExists: Bool) -> [AccessRequest] { [] }
+
+  // MARK: What is to be done
+
+  private func tasks(_ setup: Setup) async throws -> [ImageTask] {
+    try ImageTask.all(answers, package: try await setup.agentPackage(), archives: try await setup.imageArchives())
+  }
+
+  /// The engine of the answers, or the first that works here.
+  private func engine(_ setup: Setup) async throws -> ImageEngine {
+    if let name = answers[.imageEngine], let engine = ImageEngine(rawValue: name) { return engine }
+    let states = await ImageEngine.look(setup.world)
+    guard let engine = ImageEngine.usual(states) else {
+      let said = states.map { "\($0.engine.rawValue) \($0.said)" }.joined(separator: "; ")
+      throw SetupError(
+        .tool, "nothing here can push an image: \(said)",
+        next: "Install skopeo, which needs no daemon; or push the images from another machine.")
+    }
+    return engine
+  }
+
+  /// The images at our registry that are not there.
+  private func missing(
+    _ setup: Setup, _ access: RegistryAccess, _ login: RegistryLogin?
+  ) async throws -> [ImageTask] {
+    let client = setup.registryClient(access, as: login)
+    var missing: [ImageTask] = []
+    for task in try await tasks(setup) where task.reference.isAt(access) {
+      switch await client.manifest(task.reference.repository, reference: task.reference.manifestReference) {
+      case .found: continue
+      case .absent: missing.append(task)
+      case .denied(let said):
+        throw SetupError(
+          .tool, "the registry does not let \(login?.identity ?? "anybody") look for \(task.reference): \(said)",
+          next: "Give it the right to pull there.")
+      case .unknown(let error): throw error
+      }
+    }
+    return missing
+  }
+
+  func inspect(_ setup: Setup) async throws -> StepState {
+    let access = try await setup.registryAccess()
+    let needed: [ImageTask]
+    var doubt = ""
+    do {
+      needed = try await missing(setup, access, try await access.login())
+    } catch  where !(error is CancellationError) {
+      // The login may be one that the plan makes: then what is there is seen when its turn comes.
+      guard RegistryProviders.chosen(answers)?.makesLogin(answers) == true else { throw error }
+      needed = try await tasks(setup).filter { $0.reference.isAt(access) }
+      doubt = ", unless it is there"
+    }
+    if needed.isEmpty { return .done("the registry has the images") }
+    if let orphan = needed.first(where: { $0.source == .nowhere }) {
+      if !doubt.isEmpty { return .needed(["see that the registry has \(orphan.reference)"]) }
+      return .blocked(
+        "the registry has no \(orphan.reference), and neither an archive of images.archives nor the agent package has it; "
+          + "push it, or name its archive")
+    }
+    let engine: ImageEngine
+    do {
+      engine = try await self.engine(setup)
+    } catch let error as SetupError where error.code == .tool {
+      return .blocked("\(error.message). \(error.next)")
+    }
+    if needed.contains(where: \.isBuild), setup.world.processes.find("docker") == nil {
+      return .blocked(
+        "the images of the agents are built by docker, which is not here; build and push them elsewhere "
+          + "(make -C tools/bosun_docker build), or name their archives under images.archives")
+    }
+    return .needed(needed.map { $0.words(engine) + doubt })
+  }
+
+  // MARK: Doing it
+
+  func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
+    let access = try await setup.registryAccess()
+    let login = try await access.login()
+    let needed = try await missing(setup, access, login)
+    let engine = try await self.engine(setup)
+    let board = ProgressBoard(needed.map(\.use), tell: progress)
+    let failures = try await withThrowingTaskGroup(of: SetupError?.self) { group in
+      for task in needed {
+        group.addTask {
+          let transfer = ImageTransfer(task: task, engine: engine, access: access, login: login, setup: setup)
+          do {
+            try await transfer.run { board.tell(task.use, $0) }
+            return nil
+          } catch is CancellationError {
+            throw CancellationError()
+          } catch {
+            // The others go on: what they have sent need not be sent again.
+            let failure = SetupError(wrapping: error, code: .installFailed)
+            board.tell(task.use, "failed: \(failure.message)")
+            return failure
+          }
+        }
+      }
+      var failures: [SetupError] = []
+      for try await failure in group { if let failure { failures.append(failure) } }
+      return failures
+    }
+    if let first = failures.first { throw first }
+  }
+
+  func undo(_ setup: Setup) async throws -> String {
+    "the images stay in the registry: remove them there where nobody else runs them"
+  }
+
+  // MARK: By hand
+
+  func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let access = try await setup.registryAccess()
+    let engine = try await self.engine(setup)
+    var commands: [EquivalentCommand] = []
+    if let login = RegistryProviders.chosen(answers)?.loginCommand(answers, engine: engine.rawValue) {
+      commands.append(EquivalentCommand(login))
+    }
+    for task in try await tasks(setup) where task.reference.isAt(access) && task.source != .nowhere {
+      commands.append(EquivalentCommand(task.command(engine, target: task.target(access))))
+    }
+    return commands
+  }
+}
+
+/// The lines of several transfers, told together.
+private final class ProgressBoard: Sendable {
+  private let uses: [ImageUse]
+  private let lines: Mutex<[ImageUse: String]>
+  private let progress: @Sendable (StepProgress) -> Void
+
+  init(_ uses: [ImageUse], tell progress: @escaping @Sendable (StepProgress) -> Void) {
+    self.uses = uses
+    lines = Mutex([:])
+    self.progress = progress
+  }
+
+  func tell(_ use: ImageUse, _ text: String) {
+    let shown = lines.withLock { lines in
+      lines[use] = text
+      return uses.map { "\($0.rawValue): \(lines[$0] ?? "waiting")" }
+    }
+    progress(StepProgress("bringing images into the registry", details: shown))
+  }
+}
+
+extension ImageTask {
+  var isBuild: Bool { if case .build = source { true } else { false } }
+
+  /// As this machine reaches it.
+  func target(_ access: RegistryAccess) -> String {
+    let host = access.endpoint.host == RegistryEndpoint(host: access.server).host ? access.server : access.endpoint.host
+    return "\(host)/\(reference.repository):\(reference.tag ?? "latest")"
+  }
+
+  fileprivate func words(_ engine: ImageEngine) -> String {
+    switch source {
+    case .archive(let archive, let image):
+      "push \(reference) from \(FileNames.last(of: archive.path)) (\(ByteCount(image.size))) by \(engine.rawValue)"
+    case .build(let build): "build \(reference) in \(build.folder) and push it by docker"
+    case .nowhere: "see that the registry has \(reference)"
+    }
+  }
+
+  fileprivate func command(_ engine: ImageEngine, target: String) -> String {
+    let there = "skopeo inspect --raw \(Shell.quote("docker://\(target)")) >/dev/null 2>&1"
+    switch source {
+    case .archive(let archive, let image):
+      let member = Self.member(archive, image)
+      if engine == .skopeo {
+        let transport = archive.layout == .docker ? "docker-archive" : "oci-archive"
+        let from = "\(transport):\(archive.path)" + (member.map { ":\($0)" } ?? "")
+        return "\(there) ||\n" + Shell.line(["skopeo", "--insecure-policy", "copy", from, "docker://\(target)"])
+      }
+      let local = image.references.first ?? image.configDigest
+      return [
+        [engine.rawValue, "load", "--input", archive.path], [engine.rawValue, "tag", local, target],
+        [engine.rawValue, "push", target],
+      ].map(Shell.line).joined(separator: "\n")
+    case .build(let build):
+      return [
+        ["make", "-C", build.folder, "build"], ["docker", "tag", build.localName(use, reference.tag), target],
+        ["docker", "push", target],
+      ].map(Shell.line).joined(separator: "\n")
+    case .nowhere: return ""
+    }
+  }
+}
+
+extension ImageBuild {
+  /// The name under which `make build` leaves the image: with the version, and as `latest`.
+  func localName(_ use: ImageUse, _ tag: String?) -> String {
+    "\(repository ?? "datarobot/\(use.imageName)"):latest"
+  }
+}
