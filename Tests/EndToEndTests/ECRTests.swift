@@ -156,7 +156,7 @@ struct ECRTests {
       for (name, value) in cloud.environment { environment[name] = value }
       for _ in 0..<2 {
         let ran = try await Processes.live(environment: environment).run(
-          ProcessCommand("sh", ["plan.sh"], workingDirectory: cloud.stage.folder.path, deadline: .seconds(120)))
+          ProcessCommand("sh", ["plan.sh"], workingDirectory: cloud.stage.folder.path, deadline: .seconds(240)))
         try #require(ran.exitCode == 0, "\(ran.errors)")
         #expect(!(ran.output + ran.errors).contains(Self.password))
       }
