@@ -46,6 +46,9 @@ struct InstallCommand: Verb {
       for line in lines { console.progress(OutsideText.clean(line)) }
     }
     console.out(TextReport.run(ended))
+    if ended.failure == nil, context.demonstrationAnswers == nil, let file = unattended.path {
+      console.progress("Verify that it works: " + Shell.line(["mlops-setup", "verify", "--answers", file]))
+    }
     return ended.failure == nil ? 0 : SetupError(.installFailed, "").exitCode
   }
 }

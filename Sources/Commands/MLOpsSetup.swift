@@ -12,7 +12,10 @@ public struct MLOpsSetup: AsyncParsableCommand {
       6 the installation failed, 130 interrupted.
       """,
     version: ProgramVersion.text,
-    subcommands: [InstallCommand.self, PreflightCommand.self, PlanCommand.self, UninstallCommand.self],
+    subcommands: [
+      InstallCommand.self, PreflightCommand.self, PlanCommand.self, VerifyCommand.self,
+      UninstallCommand.self,
+    ],
     defaultSubcommand: InstallCommand.self)
 
   /// The root, which does nothing itself.

@@ -6,19 +6,28 @@ struct DemoImages {
   static let names = ["mlops-management-agent", "mlops-tracking-agent", "datarobot-portable-prediction-api"]
 
   private let openShift: OpenShiftPlatform?
+  /// Whether the registry takes pushes.
+  private let mayPush: Bool
 
-  init(_ scenario: ClusterScenario) { openShift = scenario.openShift }
+  init(_ scenario: ClusterScenario) {
+    openShift = scenario.openShift
+    mayPush = scenario.installation?.mayPush ?? true
+  }
 
   /// The registry's host.
   var server: String { openShift?.registryHost ?? "registry.demo.example" }
   /// OpenShift's registry takes the cluster's tokens.
   var password: String { openShift == nil ? "demo-password" : DemoWorld.userToken }
+  /// The names under which pods find the registry.
+  var hosts: [String] { [server] + (openShift == nil ? [] : [OpenShiftPlatform.registryService]) }
   /// The host that serves the models.
   var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
 
   /// How a registry of its own is set up.
   var configuration: RegistryConfiguration {
-    var configuration = RegistryConfiguration(authentication: .token, users: [.init(name: "push", password: password)])
+    let rights = RegistryConfiguration.Right(actions: mayPush ? [.pull, .push] : [.pull])
+    var configuration = RegistryConfiguration(
+      authentication: .token, users: [.init(name: "push", password: password, rights: [rights])])
     configuration.realm = "https://\(server)/token"
     return configuration
   }
