@@ -1,3 +1,5 @@
+import Kubernetes
+
 /// What answers at the host of the models in a simulated cluster while no model is deployed: ingress-nginx's default
 /// backend, or OpenShift's router.
 public final class IngressServer: Sendable {
