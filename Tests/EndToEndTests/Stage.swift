@@ -135,10 +135,13 @@ final class Stage: Sendable {
   }
 
   /// The same with the arguments as a list.
-  func run(arguments: [String], environment changes: [String: String?] = [:]) async throws -> Ending {
+  func run(
+    arguments: [String], environment changes: [String: String?] = [:], in change: (inout World) -> Void = { _ in }
+  ) async throws -> Ending {
     let out = Mutex("")
     let progress = Mutex("")
-    let world = world(environment: changes)
+    var world = world(environment: changes)
+    change(&world)
     let console = Console(
       out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
     let code = await Program.run(arguments, in: CommandContext(world: world, console: console))

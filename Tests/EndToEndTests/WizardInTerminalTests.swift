@@ -32,7 +32,8 @@ struct WizardInTerminalTests {
         try await tmux.type(stage.registry.host)
         try await tmux.send("Enter", "Enter", "Enter")
         try await tmux.type("ca.pem")
-        try await tmux.send("Enter")
+        // A user and a password, not docker's login.
+        try await tmux.send("Enter", "Enter")
         try await tmux.type("push")
         try await tmux.send("Enter")
         try await tmux.paste(Stage.password + "\n")
@@ -49,6 +50,8 @@ struct WizardInTerminalTests {
         screens += try await tmux.capture()
         try await tmux.send("Enter", "Enter")
         try await tmux.waitFor("Mgmt agent")
+        // No agent package: the chart alone.
+        try await tmux.send("Enter")
         try await tmux.type(stage.chart)
         try await tmux.send("Enter")
         // The chart was read: its version is the images' default tag.

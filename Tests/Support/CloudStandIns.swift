@@ -30,6 +30,8 @@ public struct CloudStandIns: Sendable {
 
   /// The folder for PATH: links to the programs that were asked for and no others.
   public var bin: String { directory.file("bin") }
+  /// The file of the state.
+  public var statePath: String { directory.file("state.json") }
   /// PATH with `bin` before the system's folders, and the variables that name state and log.
   public var environment: [String: String] {
     [

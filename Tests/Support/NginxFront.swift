@@ -124,6 +124,7 @@ public struct NginxFront: Sendable {
               proxy_request_buffering off;
               proxy_read_timeout 1h;
               proxy_set_header Host $http_host;
+              proxy_set_header X-Forwarded-Proto https;
               proxy_set_header Connection "";
               proxy_set_header X-Remote-User $front_user;
               proxy_set_header X-Remote-Group $front_group;

@@ -34,6 +34,18 @@ public struct RegistryTokenServer: Sendable {
     public let granted: [String]?
   }
 
+  /// An Azure registry whose logins are users too, as the stand-in for az makes them.
+  public struct Azure: Sendable, Encodable {
+    let state: String
+    let registry: String
+
+    /// - Parameter state: The file of the stand-in's state.
+    public init(state: String, registry: String) {
+      self.state = state
+      self.registry = registry
+    }
+  }
+
   private struct Configuration: Encodable {
     var issuer = RegistryTokenServer.issuer
     var service = RegistryTokenServer.service
@@ -41,6 +53,7 @@ public struct RegistryTokenServer: Sendable {
     let certificate: String
     let log: String
     let users: [String: User]
+    let azure: Azure?
   }
 
   static let issuer = "Test Token Server"
@@ -71,13 +84,13 @@ public struct RegistryTokenServer: Sendable {
   }
 
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.
-  public static func start(users: [String: User]) async throws -> RegistryTokenServer {
+  public static func start(users: [String: User], azure: Azure? = nil) async throws -> RegistryTokenServer {
     let openssl = try TestProgram("openssl", debianPackage: "openssl")
     let directory = try ScratchDirectory("token-server")
     do {
       let configuration = Configuration(
         key: directory.file("key.pem"), certificate: directory.file("certificate.pem"), log: directory.file("requests"),
-        users: users)
+        users: users, azure: azure)
       try await openssl.run(
         ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=\(issuer)"]
           + ["-keyout", configuration.key, "-out", configuration.certificate])

@@ -21,7 +21,7 @@ struct DemoImages {
   /// The names under which pods find the registry.
   var hosts: [String] { [server] + (openShift == nil ? [] : [OpenShiftPlatform.registryService]) }
   /// The host that serves the models.
-  var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
+  private var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
 
   /// How a registry of its own is set up.
   var configuration: RegistryConfiguration {
@@ -35,18 +35,18 @@ struct DemoImages {
   /// The repository of an image; in OpenShift's registry its first part is the project.
   func repository(_ name: String) -> String { "\(openShift == nil ? "datarobot" : "datarobot-mlops")/\(name)" }
 
-  /// More values for the chart. OpenShift gives a pod its user and group itself and takes no others.
-  var values: String {
-    openShift == nil ? "" : "managementAgent: {podSecurityContext: {runAsUser: null, fsGroup: null}}\n"
+  /// The answers' `images`: what does not follow from the registry.
+  var answers: String {
+    let host = openShift == nil ? server : OpenShiftPlatform.registryService
+    return "{trackingAgent: \"\(host)/\(repository(Self.names[1])):\(Self.tag)\"}"
   }
 
-  /// The answers' `images`: those that do not follow from the server.
-  var answers: String {
-    func image(_ index: Int) -> String { "\(server)/\(repository(Self.names[index])):\(Self.tag)" }
-    if openShift == nil { return "{trackingAgent: \"\(image(1))\"}" }
-    return """
-      {managementAgent: "\(image(0))", trackingAgent: "\(image(1))", predictionServer: "\(image(2))", \
-      generated: "\(server)/\(repository("frozen-models"))"}
-      """
+  /// The answers' `registry`.
+  var registryAnswers: String {
+    openShift == nil
+      ? "{server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}" : "{provider: openshift}"
   }
+
+  /// Under which URL models are served: OpenShift's router ends no TLS for Ingresses without a TLS section.
+  var outfacingURL: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)/deployments/" }
 }

@@ -164,7 +164,6 @@ struct DemoWorld {
         # The nodes have cgroup v2, on which the chart's own kaniko 1.8.1 refuses to start.
         imageBuilder:
           image: gcr.io/kaniko-project/executor:v1.24.0
-        \(images.values)
         """.utf8))
     try put(
       "answers.yaml",
@@ -174,11 +173,11 @@ struct DemoWorld {
         apiVersion: mlops-setup/v1
         kind: Answers
         cluster: {context: demo}
-        registry: {server: \(images.server), username: push, password: {env: REGISTRY_PASSWORD}}
+        registry: \(images.registryAnswers)
         datarobot:
           apiToken: {env: DATAROBOT_API_TOKEN}
           predictionEnvironment: "\(predictionEnvironment)"
-        ingress: {outfacingUrl: "https://\(images.modelsHost)/deployments/"}
+        ingress: {outfacingUrl: "\(images.outfacingURL)"}
         images: \(images.answers)
         chart: {path: ./\(StandInChart.name), values: [./builder.yaml]}
 

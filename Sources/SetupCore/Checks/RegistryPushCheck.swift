@@ -18,6 +18,14 @@ extension Check {
         return Finding(
           .pass, observed: "not there yet",
           message: "\(repository) is not there yet: the plan makes it, and then tries the push before it installs.")
+      case .failed(let failure)? where failure.kind == .denied && registry.builder != nil:
+        // Who is logged in here need not be allowed to push; who pushes tries it before anything is installed.
+        return Finding(
+          .warn, observed: "refused to you",
+          message:
+            "You may not push to \(repository). The image builder does, as \(registry.builder ?? ""), which could not be tried from here.",
+          remedy: Remedy("To push images from here yourself, have push access given to you too."),
+          details: [failure.message])
       case .failed(let failure)?:
         return failure.kind == .denied || failure.kind == .absent ? .failed(failure) : .unknown(failure)
       case .notAsked?, nil: return .notAsked

@@ -3,7 +3,7 @@ extension Check {
   static let registryReachable = Check(
     "registry.reachable", title: "Registry answers", required: "the registry answers /v2/",
     why: "Images are pushed to it and pulled from it.", needs: [.registry],
-    exemption: { answers, _ in noRegistry(answers) }
+    exemption: { noRegistry($0) ?? noWay($1.registry) }
   ) { survey, _, _ in
     switch survey.registry {
     case .seen(let registry): Finding(.pass, observed: registry.answer, message: "\(registry.server) answers.")
@@ -17,9 +17,16 @@ extension Check {
     answers.registryServer == nil ? "No registry was named." : nil
   }
 
+  /// Why nothing is asked from here: no way leads there.
+  static func noWay<Value>(_ observed: Observed<Value>?) -> String? {
+    guard case .failed(let failure)? = observed, failure.kind == .inapplicable else { return nil }
+    return failure.message
+  }
+
   /// Why nothing is asked that needs the registry's password.
-  static let existingSecret: @Sendable (Answers, Survey) -> String? = { answers, _ in
-    if let reason = noRegistry(answers) { return reason }
+  static let existingSecret: @Sendable (Answers, Survey) -> String? = { answers, survey in
+    let registry = survey.registry
+    if let reason = noRegistry(answers) ?? noWay(registry) ?? noWay(registry.value?.credentials) { return reason }
     guard answers.usesExistingRegistrySecret else { return nil }
     return "The credentials are in the Secret \(answers.registrySecretName) already, which is left as it is."
   }

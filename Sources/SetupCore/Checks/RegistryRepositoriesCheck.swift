@@ -9,7 +9,7 @@ extension Check {
     why: "Registries like ECR refuse a push to a repository that nobody has created.", isBlocking: false,
     needs: [.registry, .registryImages], after: ["registry.credentials"],
     exemption: { answers, survey in
-      if let reason = noRegistry(answers) { return reason }
+      if let reason = noRegistry(answers) ?? noWay(survey.registry) { return reason }
       return answers[.generated] == nil ? noImages(answers, survey) : nil
     }
   ) { survey, answers, _ in

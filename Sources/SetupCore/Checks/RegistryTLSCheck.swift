@@ -10,7 +10,7 @@ extension Check {
     why:
       "The image builder and every node verify it. What this machine trusts, the nodes' container runtime need not trust.",
     needs: [.registryTLS],
-    exemption: { answers, _ in answers.registryServer == nil ? "No registry was named." : nil }
+    exemption: { noRegistry($0) ?? noWay($1.registryTLS) }
   ) { survey, answers, _ in
     .judging(survey.registryTLS) { tls in
       let image = answers[.managementAgent].flatMap { $0.hasPrefix(tls.host + "/") ? $0 : nil }
@@ -92,6 +92,12 @@ struct RegistryTLSVerdict {
           "The certificate \(OutsideText.clean(short.subject)) of \(tls.host) ends in \(days) days (\(short.notAfter)).",
         remedy: Remedy("Have it renewed before that: from then on no image is pushed or pulled."), details: lines)
     }
+    if let inside = tls.inside {
+      return Finding(
+        .pass, observed: observed,
+        message: "This machine trusts \(tls.host) by \(tls.authority ?? "its CA bundle"); the cluster reaches the "
+          + "registry as \(inside).", details: lines)
+    }
     if let authority = tls.authority {
       return Finding(
         .warn, observed: observed,
@@ -105,7 +111,8 @@ struct RegistryTLSVerdict {
   }
 
   private var nodes: String {
-    "Put the CA on every node too: containerd reads /etc/containerd/certs.d/\(tls.host)/ca.crt, CRI-O "
+    if tls.inside != nil { return "The nodes need nothing: they reach the registry by another name." }
+    return "Put the CA on every node too: containerd reads /etc/containerd/certs.d/\(tls.host)/ca.crt, CRI-O "
       + "/etc/containers/certs.d/\(tls.host)/ca.crt, OpenShift additionalTrustedCA of image.config.openshift.io/cluster."
   }
 

@@ -60,15 +60,16 @@ struct ImagesStep: Step {
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
-    let access = try await setup.registryAccess()
     let needed: [ImageTask]
     var doubt = ""
     do {
+      let access = try await setup.registryAccess()
       needed = try await missing(setup, access, try await access.login())
     } catch  where !(error is CancellationError) {
       // The login may be one that the plan makes: then what is there is seen when its turn comes.
       guard RegistryProviders.chosen(answers)?.makesLogin(answers) == true else { throw error }
-      needed = try await tasks(setup).filter { $0.reference.isAt(access) }
+      let server = answers.registryServer ?? ""
+      needed = try await tasks(setup).filter { "\($0.reference)".hasPrefix(server + "/") }
       doubt = ", unless it is there"
     }
     if needed.isEmpty { return .done("the registry has the images") }
@@ -131,7 +132,12 @@ struct ImagesStep: Step {
   // MARK: By hand
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
-    let access = try await setup.registryAccess()
+    let access: RegistryAccess
+    do {
+      access = try await setup.registryAccess()
+    } catch let failure as ObservationFailure where failure.kind == .inapplicable {
+      return [EquivalentCommand("echo \(Shell.quote("The images are not pushed here: \(failure.message)")) >&2")]
+    }
     let engine = try await self.engine(setup)
     var commands: [EquivalentCommand] = []
     if let login = RegistryProviders.chosen(answers)?.loginCommand(answers, engine: engine.rawValue) {

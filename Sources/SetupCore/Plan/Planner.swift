@@ -1,8 +1,10 @@
+import Kubernetes
+
 /// Makes plans.
 public enum Planner {
   /// The steps for these answers, in the order they are run.
   public static func steps(_ answers: Answers) -> [any Step] {
-    var steps: [any Step] = [NamespaceStep(answers)]
+    var steps: [any Step] = [namespaceStep(answers)]
     if case .existing? = answers[.apiToken] {} else { steps.append(SecretStep.apiToken(answers)) }
     if let name = answers.newEnvironmentName { steps.append(PredictionEnvironmentStep(answers, name: name)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
@@ -11,15 +13,30 @@ public enum Planner {
     return steps
   }
 
+  /// What makes the agent's namespace.
+  static func namespaceStep(_ answers: Answers) -> any Step {
+    RegistryProviders.chosen(answers)?.namespaceStep(answers) ?? NamespaceStep(answers)
+  }
+
   /// Lets every step look at the world, in order. Nothing is changed. Throws where one cannot even look.
   public static func plan(_ setup: Setup) async throws -> Plan {
     var entries: [Plan.Entry] = []
     for step in steps(setup.answers) {
       try Task.checkCancellation()
-      let state = try await step.inspect(setup)
+      let state = try await inspect(step, setup, after: entries.first)
       entries.append(Plan.Entry(step: step, state: state, commands: try await step.commands(setup)))
     }
     return Plan(target: target(setup.answers), entries: entries)
+  }
+
+  /// A project that is yet to be asked for may not be looked into; its administrator may.
+  private static func inspect(_ step: any Step, _ setup: Setup, after first: Plan.Entry?) async throws -> StepState {
+    guard let first, first.step is ProjectStep, case .needed = first.state else { return try await step.inspect(setup) }
+    do {
+      return try await step.inspect(setup)
+    } catch let error as KubernetesError where error.code == .forbidden {
+      return .needed(["look again once the project is there: only then it may be looked into"])
+    }
   }
 
   /// `context prod, namespace datarobot-mlops`.

@@ -33,6 +33,8 @@ public protocol RegistryProvider: Sendable {
   func loginCommand(_ answers: Answers, engine: String) -> String?
   /// How this machine reaches the registry, and as whom.
   func access(_ setup: Setup) async throws -> RegistryAccess
+  /// What makes the agent's namespace.
+  func namespaceStep(_ answers: Answers) -> any Step
   /// What it changes before the chart is installed.
   func steps(_ answers: Answers) -> [any Step]
   /// What it puts into the values file, under the names of the current chart generation.
@@ -54,6 +56,8 @@ extension RegistryProvider {
   public func makesLogin(_ answers: Answers) -> Bool { false }
   /// None is known.
   public func loginCommand(_ answers: Answers, engine: String) -> String? { nil }
+  /// The usual one.
+  public func namespaceStep(_ answers: Answers) -> any Step { NamespaceStep(answers) }
   /// The registry's user does, or a push.
   public var makesRepositories: Bool { false }
 }
@@ -61,7 +65,13 @@ extension RegistryProvider {
 /// The registries we know.
 public enum RegistryProviders {
   /// In the order they are offered.
-  public static let all: [any RegistryProvider] = [GenericRegistry()]
+  public static let all: [any RegistryProvider] = [
+    GenericRegistry(),
+    ECRRegistry(),
+    AzureRegistry(),
+    GoogleRegistry(),
+    OpenShiftRegistry(),
+  ]
 
   /// The chosen one.
   public static func chosen(_ answers: Answers) -> (any RegistryProvider)? {
@@ -83,17 +93,20 @@ public struct RegistryAccess: Sendable {
   public var endpoint: RegistryEndpoint
   /// Who pushes models' images, where that is not who is logged in here: `the role arn:aws:iam::…:role/builder`.
   public var builder: String?
+  /// What this machine verifies its certificate with, where the answers do not name it: `the Secret router-certs-default`.
+  public var authority: String?
   /// Logs in, which can mean to ask a cloud's program; nil: the credentials stand in the cluster and are not read.
   public var login: @Sendable () async throws -> RegistryLogin?
 
   /// An access from its parts.
   public init(
-    server: String, endpoint: RegistryEndpoint, builder: String? = nil,
+    server: String, endpoint: RegistryEndpoint, builder: String? = nil, authority: String? = nil,
     login: @escaping @Sendable () async throws -> RegistryLogin?
   ) {
     self.server = server
     self.endpoint = endpoint
     self.builder = builder
+    self.authority = authority
     self.login = login
   }
 }

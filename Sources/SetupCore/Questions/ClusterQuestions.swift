@@ -27,7 +27,10 @@ extension Questionnaire {
       "ingress.className", page: .cluster, label: "IngressClass",
       why: "The IngressClass that model deployments use. An ingress-nginx controller must serve it.",
       example: "mlops",
-      suggestion: { _, survey in
+      suggestion: { answers, survey in
+        // OpenShift's own router serves the class that it brings, and no class that is not there.
+        let isOpenShift = survey.hasOpenShiftRouter ?? (RegistryProviders.chosen(answers)?.home == .openShift)
+        if isOpenShift { return .text("openshift-default") }
         let classes = survey.ingressControllers.value?.filter(\.isIngressNginx).map(\.className) ?? []
         return .text(classes.count == 1 ? classes[0] : "mlops")
       },

@@ -47,6 +47,12 @@ struct Kubectl: Sendable {
     return EquivalentCommand(Shell.hereDocument(text, to: Shell.line(Self.applied) + options))
   }
 
+  /// What asks for this object, which is a request and no object that lasts.
+  func create(_ manifest: JSONValue) -> EquivalentCommand {
+    let text = YAMLWriter().write([YAMLDocument(YAMLValue(manifest))])
+    return EquivalentCommand(Shell.hereDocument(text, to: "kubectl create --filename=-" + options))
+  }
+
   /// What makes the object that a `kubectl create` describes, with our mark.
   ///
   /// - Parameters:

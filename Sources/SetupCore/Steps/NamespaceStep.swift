@@ -19,9 +19,11 @@ struct NamespaceStep: Step {
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
     let look = kubectl.command("get", "namespace", object.name, "--output=name").shell
-    let create = kubectl.apply(created: ["namespace", object.name], isNamespaced: false).shell
-    return [EquivalentCommand("\(look) 2>/dev/null ||\n\(create)")]
+    return [EquivalentCommand("\(look) 2>/dev/null ||\n\(creation.shell)")]
   }
+
+  /// What makes one that is not there.
+  var creation: EquivalentCommand { kubectl.apply(created: ["namespace", object.name], isNamespaced: false) }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
     namespaceExists ? [AccessRequest("get", .namespaces, name: object.name)] : object.access

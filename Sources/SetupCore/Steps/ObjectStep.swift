@@ -4,9 +4,12 @@ import Text
 import YAML
 
 /// An object together with what it is to hold beside its name and our mark: `data`, `roleRef`, annotations in `metadata`.
+/// A member that is null must not be there.
 struct WantedObject: Sendable {
   let object: ManagedObject
   let members: JSONValue
+  /// What is written: where our own write leaves a member out, the server takes it away.
+  var written: JSONValue { members.withoutNulls }
 
   init(_ resource: Resource, _ kind: String, _ name: String, namespace: String?, _ members: JSONValue) {
     object = ManagedObject(resource: resource, kind: kind, name: name, namespace: namespace)
@@ -29,7 +32,7 @@ struct ObjectStep: Step {
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
-    [kubectl.apply(wanted.map { $0.object.manifest($0.members) })]
+    [kubectl.apply(wanted.map { $0.object.manifest($0.written) })]
   }
 
   var objects: [Resource] { wanted.map(\.object.resource) }
@@ -60,7 +63,7 @@ struct ObjectStep: Step {
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    for wanted in wanted { try await wanted.object.apply(wanted.members, setup.kubernetes()) }
+    for wanted in wanted { try await wanted.object.apply(wanted.written, setup.kubernetes()) }
   }
 
   func undo(_ setup: Setup) async throws -> String {
@@ -75,7 +78,7 @@ enum Difference {
   /// Each place where what is wanted does not stand, as `data.config.json is "x", not "y"`. What else the object holds
   /// is nobody's business here.
   static func between(_ live: JSONValue, _ wanted: JSONValue, at path: String = "") -> [String] {
-    if case .object(let members) = wanted, case .object = live {
+    if case .object(let members) = wanted, live == .null || live.object != nil {
       return members.flatMap { key, value in
         between(live[key] ?? .null, value, at: path.isEmpty ? key : "\(path).\(key)")
       }
@@ -93,5 +96,13 @@ enum Difference {
     case .array(let elements): "[\(elements.map(words).joined(separator: ", "))]"
     case .object(let members): "{\(members.keys.joined(separator: ", "))}"
     }
+  }
+}
+
+extension JSONValue {
+  /// The value without members that are null.
+  fileprivate var withoutNulls: JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.filter { $0.value != .null }.mapValues(\.withoutNulls))
   }
 }

@@ -10,7 +10,7 @@ struct SecretStep: Step {
   let question: QuestionID
   let type: String
   /// The bytes of each key.
-  let data: @Sendable (Setup) throws -> [String: [UInt8]]
+  let data: @Sendable (Setup) async throws -> [String: [UInt8]]
   /// Whether what is there means the same as what should be.
   let isSame: @Sendable (_ live: [UInt8], _ wanted: [UInt8]) -> Bool
   private let object: ManagedObject
@@ -19,7 +19,7 @@ struct SecretStep: Step {
   init(
     id: StepID, title: String, name: String, answers: Answers, question: QuestionID, type: String = "Opaque",
     command: EquivalentCommand, isSame: @escaping @Sendable ([UInt8], [UInt8]) -> Bool = { $0 == $1 },
-    data: @escaping @Sendable (Setup) throws -> [String: [UInt8]]
+    data: @escaping @Sendable (Setup) async throws -> [String: [UInt8]]
   ) {
     self.id = id
     self.title = title
@@ -41,8 +41,8 @@ struct SecretStep: Step {
     guard
       let live = try await setup.kubernetes().find(
         Secret.self, .secrets, name: object.name, namespace: object.namespace)?.value
-    else { return .needed(["create \(object.title) with \(try keys(setup))"]) }
-    let wanted = try data(setup)
+    else { return .needed(["create \(object.title) with \(try await keys(setup))"]) }
+    let wanted = try await data(setup)
     let changed = wanted.filter { key, bytes in
       !(live.data[key]?.reveal()).map { isSame($0, bytes) }.orFalse
     }.keys.sorted()
@@ -56,14 +56,14 @@ struct SecretStep: Step {
     return .needed(["change \(changed.joined(separator: ", ")) of \(object.title)"])
   }
 
-  private func keys(_ setup: Setup) throws -> String {
-    try data(setup).keys.sorted().map { "the key \($0)" }.joined(separator: ", ")
+  private func keys(_ setup: Setup) async throws -> String {
+    try await data(setup).keys.sorted().map { "the key \($0)" }.joined(separator: ", ")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     var members: JSONValue = ["type": .string(type), "data": [:]]
     var encoded: JSONValue = [:]
-    for (key, bytes) in try data(setup) { encoded[key] = .string(Data(bytes).base64EncodedString()) }
+    for (key, bytes) in try await data(setup) { encoded[key] = .string(Data(bytes).base64EncodedString()) }
     members["data"] = encoded
     try await object.apply(members, setup.kubernetes())
   }

@@ -23,9 +23,12 @@ enum AccessProbe {
       if !chart.isEmpty, let release = step as? ReleaseStep { return release.ownAccess }
       return step.access(namespaceExists: exists)
     }
-    let requests = Set(steps + chart).sorted()
+    // Whoever asks for a project becomes its administrator, and until then may do nothing in it.
+    let isAskedFor = exists ? false : try await ProjectStep.isAskedFor(setup)
+    let namespace = setup.answers[.namespace]
+    let requests = Set(steps + chart).filter { !isAskedFor || $0.namespace != namespace }.sorted()
     async let answers = ask(requests, client)
-    async let escalation = EscalationReviews.look(client, setup, survey)
+    async let escalation = isAskedFor ? EscalationSummary() : EscalationReviews.look(client, setup, survey)
     let seen = await (answers + unread, escalation)
     return {
       $0.access = .seen(seen.0)

@@ -87,7 +87,9 @@ enum ClusterProbe {
     guard let name = setup.answers[.namespace] else {
       throw ObservationFailure(.absent, "no namespace was named", remedy: Remedy("Set cluster.namespace."))
     }
-    return try await setup.kubernetes().find(Namespace.self, .namespaces, name: name)?.value
+    let client = try setup.kubernetes()
+    if let project = Planner.namespaceStep(setup.answers) as? ProjectStep { return try await project.find(client) }
+    return try await client.find(Namespace.self, .namespaces, name: name)?.value
   }
 }
 

@@ -19,6 +19,8 @@ public struct ObservationFailure: Error, Sendable, Equatable {
     case unsupported
     /// What was to be looked at is not there, or a given path or name is wrong.
     case absent
+    /// No way leads there from this machine, which is no fault of anybody's: checks that need it do not apply.
+    case inapplicable
   }
 
   /// The kind of failure.
@@ -41,7 +43,7 @@ extension ObservationFailure {
   var isOutOfReach: Bool {
     switch kind {
     case .unreachable, .obstructed, .timedOut, .unauthorized, .noCredential: true
-    case .denied, .malformed, .unsupported, .absent: false
+    case .denied, .malformed, .unsupported, .absent, .inapplicable: false
     }
   }
 }
@@ -57,3 +59,17 @@ public enum Observed<Value: Sendable>: Sendable {
 }
 
 extension Observed: Equatable where Value: Equatable {}
+
+extension Observed {
+  /// What somebody answered, or why he did not.
+  init(asking: () async throws -> Value) async {
+    do {
+      self = .seen(try await asking())
+    } catch {
+      self = .failed(ObservationFailure(error))
+    }
+  }
+
+  /// Whether we may not look.
+  var isDenied: Bool { if case .failed(let failure) = self { failure.kind == .denied } else { false } }
+}

@@ -12,7 +12,8 @@ extension Probe {
 /// Asks the registry once with verification and looks at its chain once without. No credential is sent either time.
 enum RegistryTLSProbe {
   static func look(_ setup: Setup) async throws -> RegistryTLS {
-    let client = setup.registryClient(try await setup.registryAccess(), as: nil)
+    let access = try await setup.registryAccess()
+    let client = setup.registryClient(access, as: nil)
     let host = client.endpoint.host
     let now = setup.world.now()
     guard client.endpoint.scheme == .https else {
@@ -20,8 +21,11 @@ enum RegistryTLSProbe {
     }
     async let chain = chain(setup, client.endpoint)
     let trust = try trust(await client.ping())
-    return RegistryTLS(
-      host: host, trust: trust, chain: await chain, authority: authority(setup), seenAt: now)
+    var seen = RegistryTLS(
+      host: host, trust: trust, chain: await chain, authority: access.authority ?? authority(setup), seenAt: now)
+    // Docker Hub's API has a host of its own, which is the cluster's way too.
+    if RegistryEndpoint(host: access.server).host != host { seen.inside = access.server }
+    return seen
   }
 
   /// Any answer of HTTP came over a connection that was verified, whatever it says.
@@ -90,6 +94,8 @@ public struct RegistryTLS: Sendable, Equatable {
   public var chain: Observed<[PresentedCertificate]>
   /// The CA file that was given to us, where the machine's own bundle was not used.
   public var authority: String?
+  /// The name under which the cluster reaches it, where that is another one with a certificate of its own.
+  public var inside: String?
   /// Our clock at that moment.
   public var seenAt: Date
 

@@ -53,7 +53,7 @@ extension WizardState {
   /// What became of the provider's lookups.
   private var providerNotes: [FormRow] {
     guard let provider = RegistryProviders.chosen(completed), !provider.lookups.isEmpty else { return [] }
-    if isLookingLocally { return notes("\(spinner) Looking who is logged in", .faint) }
+    if isLookingLocally { return notes("\(spinner) Looking for logins on this machine", .faint) }
     switch provider.lookedUp(survey) {
     case .notAsked: return []
     case .seen(let text): return notes(text, .faint)

@@ -107,7 +107,7 @@ struct EquivalentCommandTests {
       environment: ["PATH": "/usr/bin:/bin", "REGISTRY_PASSWORD": Samples.password]
     ).run(ProcessCommand("sh", input: Array(first.utf8), deadline: .seconds(10)))
     let secret = try #require(step as? SecretStep)
-    let wanted = try #require(try secret.data(try Samples.setup())[".dockerconfigjson"])
+    let wanted = try #require(try await secret.data(try Samples.setup())[".dockerconfigjson"])
     #expect(secret.isSame(Array(result.output.utf8), wanted), "\(result.output)")
   }
 

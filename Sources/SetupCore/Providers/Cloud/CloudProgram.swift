@@ -30,9 +30,10 @@ struct CloudProgram: Sendable {
 
   /// The JSON that it answers; no output is null.
   func json(
-    _ arguments: [String], _ world: World, input: SecretText? = nil, deadline: Duration = .seconds(30)
+    _ arguments: [String], _ world: World, input: SecretText? = nil, deadline: Duration = .seconds(30),
+    isSecret: Bool = false
   ) async throws -> JSONValue {
-    let text = try await text(arguments, world, input: input, deadline: deadline)
+    let text = try await text(arguments, world, input: input, deadline: deadline, isSecret: isSecret)
     if text.allSatisfy(\.isWhitespace) { return .null }
     do throws(JSONSyntaxError) {
       return try JSONText.parse(Array(text.utf8))
@@ -44,8 +45,11 @@ struct CloudProgram: Sendable {
   }
 
   /// What it prints, without the line end.
+  ///
+  /// - Parameter isSecret: What it prints is a secret, and is never told, whatever becomes of it.
   func text(
-    _ arguments: [String], _ world: World, input: SecretText? = nil, deadline: Duration = .seconds(30)
+    _ arguments: [String], _ world: World, input: SecretText? = nil, deadline: Duration = .seconds(30),
+    isSecret: Bool = false
   ) async throws -> String {
     guard world.processes.find(name) != nil else {
       throw CloudError(
@@ -59,7 +63,7 @@ struct CloudProgram: Sendable {
         .timedOut, program: name, message: "\(line(arguments)) did not end within \(deadline)",
         next: "See whether the network reaches the cloud, and try again.")
     }
-    guard result.exitCode == 0 else { throw failure(result, arguments) }
+    guard result.exitCode == 0 else { throw failure(result, arguments, isSecret: isSecret) }
     var output = result.output
     while output.last?.isNewline == true { output.removeLast() }
     return output
@@ -67,8 +71,9 @@ struct CloudProgram: Sendable {
 
   private func line(_ arguments: [String]) -> String { Shell.line([name] + arguments) }
 
-  private func failure(_ result: ProcessResult, _ arguments: [String]) -> CloudError {
-    let said = OutsideText.clean(result.errors.isEmpty ? result.output : result.errors, keepsLines: true)
+  private func failure(_ result: ProcessResult, _ arguments: [String], isSecret: Bool) -> CloudError {
+    let said = OutsideText.clean(
+      result.errors.isEmpty && !isSecret ? result.output : result.errors, keepsLines: true)
     let lower = said.lowercased()
     let meaning = meanings.first { $0.marks.contains { lower.contains($0.lowercased()) } }
     let words = said.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }.filter { !$0.isEmpty }

@@ -8,6 +8,14 @@ struct GenericRegistry: RegistryProvider {
   let label = "Docker Hub or any V2 registry"
 
   var questions: [Question] { Self.questions }
+  let lookups: [Probe] = [.dockerLogin]
+
+  /// Not to be logged in is nothing to be told: a user and a password do as well.
+  func lookedUp(_ survey: Survey) -> Observed<String> {
+    guard let login = survey.dockerLogin.value else { return .notAsked }
+    return .seen(
+      "\(login.file) has a login at \(OutsideText.clean(login.host)) as \(OutsideText.clean(login.user, limit: 60)).")
+  }
 
   func server(_ answers: Answers) -> String? { answers[.server] }
 
@@ -17,7 +25,10 @@ struct GenericRegistry: RegistryProvider {
   }
 
   func loginCommand(_ answers: Answers, engine: String) -> String? {
-    guard let server = answers[.server], let user = answers[.username], !answers.usesExistingRegistrySecret else {
+    // Engines read the login of docker or podman by themselves.
+    guard !answers.usesDockerLogin, let server = answers[.server], let user = answers[.username],
+      !answers.usesExistingRegistrySecret
+    else {
       return nil
     }
     let password = "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\""
@@ -33,6 +44,10 @@ struct GenericRegistry: RegistryProvider {
       server: server,
       endpoint: RegistryEndpoint(host: server, scheme: answers[.scheme] == "http" ? .http : .https, tls: tls)
     ) {
+      if answers.usesDockerLogin {
+        let credential = try await setup.requiredDockerCredential(host: server)
+        return RegistryLogin(credential, identity: "user \(credential.username)")
+      }
       guard !answers.usesExistingRegistrySecret, let user = answers[.username],
         let password = answers[.registryPassword]
       else { return nil }

@@ -5,15 +5,58 @@ import Text
 extension GenericRegistry {
   func steps(_ answers: Answers) -> [any Step] {
     var steps: [any Step] = []
-    if !answers.usesExistingRegistrySecret { steps.append(Self.credentials(answers)) }
+    if answers.usesDockerLogin {
+      steps.append(SecretStep.dockerLogin(answers, server: answers[.server] ?? ""))
+    } else if !answers.usesExistingRegistrySecret {
+      steps.append(
+        SecretStep.registryLogin(answers, server: answers[.server] ?? "", user: answers[.username] ?? ""))
+    }
     if answers[.certificateAuthority] != nil, answers[.scheme] != "http" { steps.append(RegistryCAStep(answers)) }
     return steps
   }
+}
 
-  /// The Secret `registry-creds` of the type that both the image builder and the nodes read.
-  private static func credentials(_ answers: Answers) -> SecretStep {
-    let server = answers[.server] ?? ""
-    let user = answers[.username] ?? ""
+extension SecretStep {
+  /// The Secret `registry-creds` from what docker or podman on this machine is logged in with.
+  static func dockerLogin(_ answers: Answers, server: String) -> SecretStep {
+    let key = DockerConfigKey.key(forHost: server)
+    // A configuration that only names a helper says nothing in a cluster: the credential itself is needed.
+    let get =
+      "helper=$(jq --raw-output --arg key \(Shell.quote(key)) '.credHelpers[$key] // .credsStore // empty' \"$config\")"
+    let entry = "jq --compact-output --arg key \(Shell.quote(key)) '{auths: {($key): .auths[$key]}}' \"$config\""
+    let helped =
+      "printf %s \(Shell.quote(key)) | \"docker-credential-$helper\" get |\n"
+      + "  jq --compact-output --arg key \(Shell.quote(key)) '{auths: {($key): {auth: ((.Username + \":\" + .Secret) | @base64)}}}'"
+    let print = """
+      config=${DOCKER_CONFIG:-$HOME/.docker}/config.json
+      \(get)
+      if [ -n "$helper" ]; then
+      \(helped)
+      else
+        \(entry)
+      fi
+      """
+    return SecretStep(
+      id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
+      question: AnswerKey<String>.registryLogin.id, type: "kubernetes.io/dockerconfigjson",
+      command: Kubectl(answers).apply(
+        created: [
+          "secret", "generic", answers.registrySecretName, "--type=kubernetes.io/dockerconfigjson",
+          "--from-file=.dockerconfigjson=/dev/stdin",
+        ], reading: "{\n\(print)\n}"),
+      isSame: DockerConfigSecret.haveSameMeaning
+    ) { setup in
+      [
+        ".dockerconfigjson": try DockerConfigSecret.bytes([
+          server: try await setup.requiredDockerCredential(host: server)
+        ])
+      ]
+    }
+  }
+
+  /// The Secret `registry-creds` of the type that both the image builder and the nodes read, from a user and the password
+  /// of the answers.
+  static func registryLogin(_ answers: Answers, server: String, user: String) -> SecretStep {
     let variable = answers.variable(.registryPassword, default: "REGISTRY_PASSWORD")
     let key = DockerConfigKey.key(forHost: server)
     let login = "$(printf '%s:%s' \(Shell.quote(user)) \"\(variable)\" | base64 | tr -d '\\n')"
@@ -27,7 +70,7 @@ extension GenericRegistry {
         ], reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\""),
       isSame: DockerConfigSecret.haveSameMeaning
     ) { setup in
-      guard let reference = setup.answers[.registryPassword], let user = setup.answers[.username] else {
+      guard let reference = setup.answers[.registryPassword], !user.isEmpty else {
         throw SetupError(
           .usage, "registry.username or registry.password is missing", next: "Set both in the answers.")
       }

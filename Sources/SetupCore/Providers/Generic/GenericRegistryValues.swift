@@ -2,14 +2,7 @@ import YAML
 
 extension GenericRegistry {
   func values(_ answers: Answers) -> [ValueSetting] {
-    let secretName = YAMLValue.string(answers.registrySecretName)
-    var settings = [
-      ValueSetting(
-        "imageBuilder.secretName", value: secretName, comment: "The Secret that lets the image builder push."),
-      ValueSetting(
-        "imagePullSecrets", value: [["name": secretName]], comment: "The same Secret lets nodes pull.",
-        isRequired: false),
-    ]
+    var settings = ValueSetting.registrySecret(answers)
     guard let server = answers[.server] else { return settings }
     if answers[.scheme] == "http" {
       settings.append(
@@ -33,5 +26,19 @@ extension GenericRegistry {
       ]
     }
     return settings
+  }
+}
+
+extension ValueSetting {
+  /// The Secret with the registry's credentials, for those who push and those who pull.
+  static func registrySecret(_ answers: Answers) -> [ValueSetting] {
+    let secretName = YAMLValue.string(answers.registrySecretName)
+    return [
+      ValueSetting(
+        "imageBuilder.secretName", value: secretName, comment: "The Secret that lets the image builder push."),
+      ValueSetting(
+        "imagePullSecrets", value: [["name": secretName]], comment: "The same Secret lets nodes pull.",
+        isRequired: false),
+    ]
   }
 }
