@@ -71,11 +71,11 @@ struct VerifyTests {
       let space = "/api/v1/namespaces/datarobot-mlops"
       #expect(
         written == [
-          "PATCH \(space)/configmaps/mlops-setup-builder-proof", "POST \(space)/pods",
-          "DELETE \(space)/pods/mlops-setup-builder-proof", "DELETE \(space)/configmaps/mlops-setup-builder-proof",
+          "PATCH \(space)/configmaps/mlops-setup-builder-trial", "POST \(space)/pods",
+          "DELETE \(space)/pods/mlops-setup-builder-trial", "DELETE \(space)/configmaps/mlops-setup-builder-trial",
         ])
       let pods = try await stage.kubectl("get", "pods,configmaps", "-n", "datarobot-mlops", "-o", "name")
-      #expect(!pods.contains("builder-proof"), "\(pods)")
+      #expect(!pods.contains("builder-trial"), "\(pods)")
 
       let wrong = Data(
         #"{"auths":{"\#(stage.registry.host)":{"username":"push","password":"an-old-one"}}}"#.utf8
@@ -86,7 +86,7 @@ struct VerifyTests {
       let refused = try await stage.run("verify", "--answers", "answers.yaml")
       #expect(refused.code == 3, "\(refused.out)\n\(refused.progress)")
       #expect(refused.out.contains("The registry does not accept the image builder's login"), "\(refused.out)")
-      #expect(refused.out.contains("made and removed: Pod mlops-setup-builder-proof"))
+      #expect(refused.out.contains("made and removed: Pod mlops-setup-builder-trial"))
       for secret in [Stage.password, Stage.token, "an-old-one"] { #expect(!refused.out.contains(secret)) }
       let skipped = try await stage.run("verify", "--answers", "answers.yaml", "--skip", "agent.builder")
       #expect(skipped.code == 0, "\(skipped.out)")

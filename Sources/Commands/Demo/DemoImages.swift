@@ -47,6 +47,8 @@ struct DemoImages {
       ? "{server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}" : "{provider: openshift}"
   }
 
-  /// Under which URL models are served: OpenShift's router ends no TLS for Ingresses without a TLS section.
-  var outfacingURL: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)/deployments/" }
+  /// Scheme and host of the models: OpenShift's router ends no TLS for Ingresses without a TLS section.
+  var modelsOrigin: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)" }
+  /// Under which URL models are served.
+  var outfacingURL: String { "\(modelsOrigin)/deployments/" }
 }

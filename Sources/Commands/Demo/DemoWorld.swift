@@ -110,7 +110,7 @@ struct DemoWorld {
       cluster: servers.cluster.port, "https://\(servers.images.server)": servers.registryPort,
       dataRobot: servers.dataRobotPort,
     ]
-    routes["https://\(servers.images.modelsHost)"] = servers.ingressPort
+    routes[servers.images.modelsOrigin] = servers.ingressPort
     world.http = DemoTransport(
       routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
     world.environment["KUBECONFIG"] = folder + "/kubeconfig"

@@ -9,48 +9,48 @@ extension Check {
     why:
       "Every model's image is built and pushed by such a pod: where it cannot, no deployment ever comes up. This check "
       + "starts one, with a build that ends before anything is pushed, and removes it.",
-    needs: [.agentRelease, .builderProof], after: ["cluster.credentials"],
+    needs: [.agentRelease, .builderTrial], after: ["cluster.credentials"],
     exemption: { answers, survey in
       noRelease(answers, survey) ?? (answers[.chartPath] == nil ? "No chart was named." : nil)
     }
   ) { survey, answers, _ in
     if let missing = Finding.withoutRelease(survey) { return missing }
-    return .judging(survey.builderProof) { proof in BuilderVerdict(proof, answers).finding }
+    return .judging(survey.builderTrial) { trial in BuilderVerdict(trial, answers).finding }
   }
 }
 
 /// The verdict on one start of the image builder.
 private struct BuilderVerdict {
-  let proof: BuilderProof
+  let trial: BuilderTrial
   let answers: Answers
 
-  init(_ proof: BuilderProof, _ answers: Answers) {
-    self.proof = proof
+  init(_ trial: BuilderTrial, _ answers: Answers) {
+    self.trial = trial
     self.answers = answers
   }
 
   var finding: Finding {
     var finding = verdict
     var evidence = [
-      "image \(proof.image), service account \(proof.account), login from \(proof.login ?? "nowhere: none is mounted")"
+      "image \(trial.image), service account \(trial.account), login from \(trial.login ?? "nowhere: none is mounted")"
     ]
-    if let node = proof.node { evidence.append("it ran on node \(node)") }
-    if let constraint = proof.constraint {
+    if let node = trial.node { evidence.append("it ran on node \(node)") }
+    if let constraint = trial.constraint {
       evidence.append(
         "OpenShift ran it under the constraint \(OutsideText.clean(constraint)), which it chose by your rights and the "
           + "account's; the agent has only the account's: see preflight's namespace.scc")
     }
-    if proof.leftBehind.isEmpty {
-      evidence.append("made and removed: \(proof.made)")
+    if trial.leftBehind.isEmpty {
+      evidence.append("made and removed: \(trial.made)")
     } else {
-      evidence.append("made: \(proof.made)")
-      evidence += proof.leftBehind.map { "not removed: \($0)" }
+      evidence.append("made: \(trial.made)")
+      evidence += trial.leftBehind.map { "not removed: \($0)" }
       if finding.status == .pass {
         finding.status = .warn
         finding.message += " What was made for this could not be removed."
         finding.remedy = Remedy(
           "Remove it; the next verify does so too.",
-          command: "kubectl delete pod,configmap \(BuilderProofObjects.name) --namespace \(answers[.namespace] ?? "")")
+          command: "kubectl delete pod,configmap \(BuilderTrialObjects.name) --namespace \(answers[.namespace] ?? "")")
       }
     }
     finding.details += evidence
@@ -64,7 +64,7 @@ private struct BuilderVerdict {
   }
 
   private var verdict: Finding {
-    switch proof.ending {
+    switch trial.ending {
     case .notPermitted(let said):
       Finding(
         .unknown, observed: said, message: "You may not start a pod here, so the image builder was not tried: \(said)",
@@ -74,7 +74,7 @@ private struct BuilderVerdict {
       fail(
         said, "The cluster refuses the pod of the image builder: \(said)",
         "Loosen the policy or quota that it names, or make the account. kaniko runs as root: on OpenShift give the account "
-          + "\(proof.account) the constraint anyuid; elsewhere the namespace must not enforce the restricted standard.")
+          + "\(trial.account) the constraint anyuid; elsewhere the namespace must not enforce the restricted standard.")
     case .stuck(let obstacle):
       fail(obstacle.reason, "The image builder cannot start: \(obstacle.reason)", obstacle.next)
     case .unscheduled(let said):
@@ -118,10 +118,10 @@ private struct BuilderVerdict {
 
   private func judged(_ ending: KanikoEnding, _ how: String) -> Finding {
     switch ending {
-    case .proved where proof.asksRegistry:
+    case .proved where trial.asksRegistry:
       return Finding(
         .pass, observed: "started, logged in, may push",
-        message: "The image builder starts, and the registry lets it push to \(proof.destination); nothing was pushed.")
+        message: "The image builder starts, and the registry lets it push to \(trial.destination); nothing was pushed.")
     case .proved:
       return Finding(
         .warn, observed: "started; its arguments tell it to ask the registry nothing",
@@ -129,26 +129,26 @@ private struct BuilderVerdict {
         remedy: Remedy("Take --skip-push-permission-check and --no-push out of imageBuilder.extraArguments."))
     case .notContained:
       return fail(
-        how, "The image builder \(proof.image) takes the node for a machine of its own and refuses to run (cgroup v2).",
+        how, "The image builder \(trial.image) takes the node for a machine of its own and refuses to run (cgroup v2).",
         "Put imageBuilder.extraArguments: [--force] into a values file of chart.values, or name kaniko 1.9.0 or newer.",
         url: "https://github.com/osscontainertools/kaniko")
     case .wrongArchitecture:
       return fail(
-        how, "The image \(proof.image) is not built for the architecture of node \(proof.node ?? "?").",
+        how, "The image \(trial.image) is not built for the architecture of node \(trial.node ?? "?").",
         "Name an image for it, or keep the builder off those nodes.")
     case .notRoot(let line):
       return fail(
         line, "The image builder may not write where it has to, as it does not run as root: \(line)",
-        "On OpenShift give the account \(proof.account) the constraint anyuid; elsewhere see which policy takes root away.",
-        command: "oc adm policy add-scc-to-user anyuid -z \(proof.account) -n \(answers[.namespace] ?? "")")
+        "On OpenShift give the account \(trial.account) the constraint anyuid; elsewhere see which policy takes root away.",
+        command: "oc adm policy add-scc-to-user anyuid -z \(trial.account) -n \(answers[.namespace] ?? "")")
     case .unknownArgument(let line):
       return fail(
-        line, "The image builder \(proof.image) does not know one of its arguments: \(line)",
+        line, "The image builder \(trial.image) does not know one of its arguments: \(line)",
         "Correct imageBuilder.extraArguments, or name a newer builder.")
     case .brokenLogin(let words):
       return fail(
         words, "The image builder cannot read its login: \(words)",
-        "\(proof.login ?? "The login") must hold a Docker configuration under config.json (a Secret: under "
+        "\(trial.login ?? "The login") must hold a Docker configuration under config.json (a Secret: under "
           + ".dockerconfigjson).")
     case .push(let problem, let words): return push(problem, words)
     case .other(let line):
@@ -160,13 +160,13 @@ private struct BuilderVerdict {
   }
 
   private func push(_ problem: KanikoEnding.PushProblem, _ words: String) -> Finding {
-    let place = proof.destination
+    let place = trial.destination
     let host = String(place.prefix { $0 != "/" })
     switch problem {
     case .unauthorized:
       return fail(
         words, "The registry does not accept the image builder's login for \(place): \(words)",
-        proof.login.map {
+        trial.login.map {
           "Correct the registry's user and password in the answers and run mlops-setup --answers FILE: it changes the \($0)."
         } ?? "Nothing is mounted that could log in: set imageBuilder.secretName or imageBuilder.configMap.")
     case .denied:

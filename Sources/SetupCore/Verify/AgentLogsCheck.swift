@@ -34,7 +34,10 @@ extension Check {
       }
     }
     sightings.sort { $0.linesAfter < $1.linesAfter }
-    let details = sightings.map { "\($0.place), \(lines($0.linesAfter)) before the end: \($0.line)" }
+    let details = sightings.map { sighting in
+      let position = sighting.linesAfter == 0 ? "the last line" : "\(lines(sighting.linesAfter)) before the end"
+      return "\(sighting.place), \(position): \(sighting.line)"
+    }
     if let first = sightings.first(where: { $0.linesAfter < recovery }) {
       return Finding(
         .fail, observed: first.line, message: first.meaning, remedy: first.remedy, details: details + counts)

@@ -25,7 +25,7 @@ enum KanikoEnding: Sendable, Equatable {
   }
 
   /// Reads a log.
-  init(log: String, marker: String = BuilderProofObjects.marker) {
+  init(log: String, marker: String = BuilderTrialObjects.marker) {
     let lines = log.split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
     func line(_ signs: String...) -> String? {
       lines.last { line in

@@ -18,7 +18,9 @@ struct Redaction: Sendable {
 
   /// Knows the secrets that the answers refer to, as far as this machine can read them.
   init(_ setup: Setup) {
-    let references = [setup.answers[.apiToken], setup.answers[.registryPassword]].compactMap { $0 }
+    let references = Questionnaire.standard.questions.compactMap { question -> SecretReference? in
+      if case .secret(let reference)? = setup.answers[question.id]?.value { reference } else { nil }
+    }
     let secrets = references.compactMap { reference in
       // A secret that this machine cannot read is not known to it: nothing of it could be found.
       (try? setup.secret(reference))?.reveal()

@@ -12,8 +12,8 @@ struct AgentBuilderTests {
     return values
   }
 
-  static func objects(_ text: String = "imageBuilder: {secretName: registry-creds}") throws -> BuilderProofObjects {
-    BuilderProofObjects(
+  static func objects(_ text: String = "imageBuilder: {secretName: registry-creds}") throws -> BuilderTrialObjects {
+    BuilderTrialObjects(
       try values(text), account: "builder", destination: "registry.example.com:5000/mlops/frozen-models",
       namespace: "datarobot-mlops")
   }
@@ -135,18 +135,18 @@ struct AgentBuilderTests {
   }
 
   private func judged(
-    _ ending: BuilderProof.Ending, _ values: String = "imageBuilder: {secretName: registry-creds}", left: [String] = []
+    _ ending: BuilderTrial.Ending, _ values: String = "imageBuilder: {secretName: registry-creds}", left: [String] = []
   ) throws -> Finding {
-    var proof = BuilderProof(try Self.objects(values))
-    proof.ending = ending
-    proof.leftBehind = left
+    var trial = BuilderTrial(try Self.objects(values))
+    trial.ending = ending
+    trial.leftBehind = left
     return finding(.agentBuilder) {
       AgentChecksTests.installed(&$0)
-      $0.builderProof = .seen(proof)
+      $0.builderTrial = .seen(trial)
     }
   }
 
-  private func ended(_ log: String) -> BuilderProof.Ending {
+  private func ended(_ log: String) -> BuilderTrial.Ending {
     .ended(exitCode: 1, reason: "Error", log: .seen(log))
   }
 
@@ -161,14 +161,14 @@ struct AgentBuilderTests {
     #expect(
       good.details == [
         "image gcr.io/kaniko-project/executor:v1.8.1, service account builder, login from Secret registry-creds",
-        "made and removed: Pod mlops-setup-builder-proof and ConfigMap mlops-setup-builder-proof in the namespace "
+        "made and removed: Pod mlops-setup-builder-trial and ConfigMap mlops-setup-builder-trial in the namespace "
           + "datarobot-mlops",
       ])
     let unasked = "imageBuilder: {extraArguments: [--skip-push-permission-check]}"
     #expect(try judged(ended(Self.proved), unasked).status == .warn)
     let pull = RolloutPicture.Obstacle(kind: "pull", reason: "ErrImagePull", next: "Push it.", patience: nil)
     for (ending, status, text) in [
-      (BuilderProof.Ending.notPermitted("User cannot create pods"), FindingStatus.unknown, "You may not start a pod"),
+      (BuilderTrial.Ending.notPermitted("User cannot create pods"), FindingStatus.unknown, "You may not start a pod"),
       (.refused("violates PodSecurity"), .fail, "refuses the pod of the image builder: violates PodSecurity"),
       (.stuck(pull), .fail, "cannot start: ErrImagePull"), (.unscheduled("0/3 nodes"), .fail, "No node takes"),
       (.late("Running"), .unknown, "not ended in time"), (.vanished, .unknown, "Somebody removed the pod"),
@@ -184,7 +184,7 @@ struct AgentBuilderTests {
       (ended(Self.refused + "x509: unknown authority"), .fail, "does not trust the certificate"),
       (ended(Self.refused + "TOOMANYREQUESTS"), .unknown, "come back later"),
       (ended("what?"), .unknown, "not known: what?"),
-    ] as [(BuilderProof.Ending, FindingStatus, String)] {
+    ] as [(BuilderTrial.Ending, FindingStatus, String)] {
       let found = try judged(ending)
       #expect(found.status == status, "\(ending): \(found)")
       #expect(found.message.contains(text), "\(found.message)")
@@ -202,6 +202,6 @@ struct AgentBuilderTests {
     #expect(found.details.contains("not removed: Pod a (forbidden)"))
     #expect(
       found.remedy?.command
-        == "kubectl delete pod,configmap mlops-setup-builder-proof --namespace datarobot-mlops")
+        == "kubectl delete pod,configmap mlops-setup-builder-trial --namespace datarobot-mlops")
   }
 }

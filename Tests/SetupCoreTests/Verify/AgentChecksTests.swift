@@ -37,7 +37,7 @@ struct AgentChecksTests {
       (nil, nil, .fail, "There is no release bosun in the namespace datarobot-mlops."),
       (release("uninstalled"), nil, .fail, "There is no release bosun"),
     ] as [(HelmRelease?, [String: String]?, FindingStatus, String)])
-  func release(_ live: HelmRelease?, _ record: [String: String]?, _ status: FindingStatus, _ message: String) {
+  func releases(_ live: HelmRelease?, _ record: [String: String]?, _ status: FindingStatus, _ message: String) {
     let found = finding(.agentRelease) { $0.agentRelease = .seen(AgentRelease(live: live, record: .seen(record))) }
     #expect(found.status == status, "\(found)")
     #expect(found.message.contains(message), "\(found.message)")
@@ -159,7 +159,7 @@ struct AgentChecksTests {
       ("unknown", .unknown, "has not heard of the agent"), ("notApplicable", .unknown, "tracks no health"),
       ("splendid", .unknown, "its health is splendid"), (nil, .unknown, "has not heard of the agent"),
     ] as [(String?, FindingStatus, String)])
-  func health(_ status: String?, _ verdict: FindingStatus, _ message: String) {
+  func healths(_ status: String?, _ verdict: FindingStatus, _ message: String) {
     let found = health(status)
     #expect(found.status == verdict, "\(found)")
     #expect(found.message.contains(message), "\(found.message)")

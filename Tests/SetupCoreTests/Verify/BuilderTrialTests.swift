@@ -8,8 +8,8 @@ import Testing
 @testable import SetupCore
 
 @Suite("verify: the image builder in a simulated cluster")
-struct BuilderProofTests {
-  private static let name = BuilderProofObjects.name
+struct BuilderTrialTests {
+  private static let name = BuilderTrialObjects.name
 
   /// A cluster with the namespace, the builder's account and login, and a release that Helm's labels tell of.
   private static func scenario(_ change: (inout ClusterScenario) -> Void = { _ in }) -> ClusterScenario {

@@ -4,19 +4,19 @@ import Text
 
 extension Probe {
   /// One start of the image builder. The only probe that writes: what it makes, it removes.
-  static let builderProof = Probe(
-    "builder-proof", \.builderProof, page: .images, after: [.agentRelease, .values, .render],
+  static let builderTrial = Probe(
+    "builder-trial", \.builderTrial, page: .images, after: [.agentRelease, .values, .render],
     evenWithout: [.render], leastDeadline: .seconds(180)
-  ) { setup, survey in try await BuilderProofProbe.look(setup, survey) }
+  ) { setup, survey in try await BuilderTrialProbe.look(setup, survey) }
 }
 
 /// Starts the image builder once, as the agent's plugin would, and sees how it ends.
-enum BuilderProofProbe {
+enum BuilderTrialProbe {
   /// Taken from the time that the probe has, for the removal and the verdict.
   private static let reserve = Duration.seconds(15)
   private static let interval = Duration.seconds(1)
 
-  static func look(_ setup: Setup, _ survey: Survey) async throws -> BuilderProof {
+  static func look(_ setup: Setup, _ survey: Survey) async throws -> BuilderTrial {
     guard case .seen(let release) = survey.agentRelease, release.isThere else {
       throw ObservationFailure(.absent, "there is no release, so nothing was started")
     }
@@ -29,34 +29,34 @@ enum BuilderProofProbe {
     let account = ImageBuilder.account(
       values, rendered: survey.rendered.value, release: setup.answers[.release] ?? "",
       chart: survey.chart.value?.name ?? "datarobot-management-agent")
-    let objects = BuilderProofObjects(
+    let objects = BuilderTrialObjects(
       values, account: account, destination: destination, namespace: try setup.namespace())
     let client = try setup.kubernetes()
     try await clear(objects, client, setup)
 
-    var proof = BuilderProof(objects)
-    let ending: Result<BuilderProof.Ending, any Error>
+    var trial = BuilderTrial(objects)
+    let ending: Result<BuilderTrial.Ending, any Error>
     do {
-      ending = .success(try await run(objects, client, setup, &proof))
+      ending = .success(try await run(objects, client, setup, &trial))
     } catch {
       ending = .failure(error)
     }
     // Cancelled work ends here too, and what was made goes all the same: the removal is a task of its own.
-    proof.leftBehind = await Task { await remove(objects, client) }.value
+    trial.leftBehind = await Task { await remove(objects, client) }.value
     switch ending {
-    case .success(let ending): proof.ending = ending
+    case .success(let ending): trial.ending = ending
     case .failure(let error):
       var failure = ObservationFailure(error)
-      if !proof.leftBehind.isEmpty {
-        failure.message += "; not removed: " + proof.leftBehind.joined(separator: "; ")
+      if !trial.leftBehind.isEmpty {
+        failure.message += "; not removed: " + trial.leftBehind.joined(separator: "; ")
       }
       throw failure
     }
-    return proof
+    return trial
   }
 
   /// Removes what a killed run left. What is not ours stays, and stands in the way.
-  private static func clear(_ objects: BuilderProofObjects, _ client: KubernetesClient, _ setup: Setup) async throws {
+  private static func clear(_ objects: BuilderTrialObjects, _ client: KubernetesClient, _ setup: Setup) async throws {
     for object in [objects.pod, objects.context] {
       var tries = 0
       while let live = try await find(object, client) {
@@ -84,8 +84,8 @@ enum BuilderProofProbe {
 
   /// Makes both objects and watches the pod to its end, or to where waiting on makes no sense.
   private static func run(
-    _ objects: BuilderProofObjects, _ client: KubernetesClient, _ setup: Setup, _ proof: inout BuilderProof
-  ) async throws -> BuilderProof.Ending {
+    _ objects: BuilderTrialObjects, _ client: KubernetesClient, _ setup: Setup, _ trial: inout BuilderTrial
+  ) async throws -> BuilderTrial.Ending {
     do {
       try await objects.context.apply(objects.contextMembers, client)
       _ = try await client.create(
@@ -99,8 +99,8 @@ enum BuilderProofProbe {
       guard
         let pod = try await client.find(Pod.self, .pods, name: objects.pod.name, namespace: objects.namespace)?.value
       else { return .vanished }
-      proof.node = pod.spec.nodeName
-      proof.constraint = pod.metadata.annotations["openshift.io/scc"]
+      trial.node = pod.spec.nodeName
+      trial.constraint = pod.metadata.annotations["openshift.io/scc"]
       if pod.isFinished { return try await ended(pod, client, setup) }
       let obstacle = RolloutPicture.obstacle(of: pod)
       if standing?.kind != obstacle?.kind { standing = obstacle.map { ($0.kind, .now) } }
@@ -113,7 +113,7 @@ enum BuilderProofProbe {
   }
 
   /// What it means that the API server does not take them.
-  private static func refusal(_ error: KubernetesError) throws -> BuilderProof.Ending {
+  private static func refusal(_ error: KubernetesError) throws -> BuilderTrial.Ending {
     switch DryRunProbe.outcome(error) {
     case .refused(let said): return .refused(said)
     case .skipped: return .refused(OutsideText.clean(error.status?.message ?? error.message))
@@ -122,7 +122,7 @@ enum BuilderProofProbe {
     }
   }
 
-  private static func late(_ pod: Pod, _ obstacle: RolloutPicture.Obstacle?) -> BuilderProof.Ending {
+  private static func late(_ pod: Pod, _ obstacle: RolloutPicture.Obstacle?) -> BuilderTrial.Ending {
     if let obstacle { return .stuck(obstacle) }
     if let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue {
       return .unscheduled(OutsideText.clean(scheduled.message ?? scheduled.reason ?? "no reason was given"))
@@ -130,7 +130,7 @@ enum BuilderProofProbe {
     return .late(RolloutPicture.state(pod))
   }
 
-  private static func ended(_ pod: Pod, _ client: KubernetesClient, _ setup: Setup) async throws -> BuilderProof.Ending
+  private static func ended(_ pod: Pod, _ client: KubernetesClient, _ setup: Setup) async throws -> BuilderTrial.Ending
   {
     let container = pod.status.containerStatuses.first { $0.name == "kaniko" }?.state.terminated
     let reason = pod.status.reason ?? container?.reason
@@ -146,7 +146,7 @@ enum BuilderProofProbe {
   }
 
   /// Removes both; what could not be removed, with the reason.
-  private static func remove(_ objects: BuilderProofObjects, _ client: KubernetesClient) async -> [String] {
+  private static func remove(_ objects: BuilderTrialObjects, _ client: KubernetesClient) async -> [String] {
     var left: [String] = []
     for object in [objects.pod, objects.context] {
       do {
@@ -160,7 +160,7 @@ enum BuilderProofProbe {
 }
 
 /// One start of the image builder, and how it ended.
-struct BuilderProof: Sendable, Equatable {
+struct BuilderTrial: Sendable, Equatable {
   enum Ending: Sendable, Equatable {
     /// We may not make the pod.
     case notPermitted(String)
@@ -193,7 +193,7 @@ struct BuilderProof: Sendable, Equatable {
   /// What could not be removed again.
   var leftBehind: [String] = []
 
-  init(_ objects: BuilderProofObjects) {
+  init(_ objects: BuilderTrialObjects) {
     image = objects.image
     account = objects.account
     login = objects.login
@@ -205,8 +205,8 @@ struct BuilderProof: Sendable, Equatable {
 
 extension Survey {
   /// One start of the image builder.
-  var builderProof: Observed<BuilderProof> {
-    get { self["cluster/builderProof"] }
-    set { self["cluster/builderProof"] = newValue }
+  var builderTrial: Observed<BuilderTrial> {
+    get { self["cluster/builderTrial"] }
+    set { self["cluster/builderTrial"] = newValue }
   }
 }

@@ -5,8 +5,8 @@ import Kubernetes
 /// kaniko asks the registry for permission to push before it reads the Dockerfile (cmd/executor/cmd/root.go), and this
 /// Dockerfile has a line that is no instruction: an end with "unknown instruction" means that it started, logged in and
 /// may push, and nothing was pushed.
-struct BuilderProofObjects: Sendable {
-  static let name = "mlops-setup-builder-proof"
+struct BuilderTrialObjects: Sendable {
+  static let name = "mlops-setup-builder-trial"
   /// What kaniko calls an unknown instruction.
   static let marker = "MLOPS-SETUP-ENDS-HERE"
   /// The tag that a pushed image would have had.
@@ -83,7 +83,7 @@ struct BuilderProofObjects: Sendable {
   var pod: ManagedObject { ManagedObject(resource: .pods, kind: "Pod", name: Self.name, namespace: namespace) }
 
   private static let labels: JSONValue = [
-    ManagedObject.ownerLabel: .string(ManagedObject.owner), "app.kubernetes.io/component": "builder-proof",
+    ManagedObject.ownerLabel: .string(ManagedObject.owner), "app.kubernetes.io/component": "builder-trial",
   ]
 
   /// The ConfigMap's further members.
