@@ -5,8 +5,8 @@ import Text
 extension Probe {
   /// One start of the image builder. The only probe that writes: what it makes, it removes.
   static let builderTrial = Probe(
-    "builder-trial", \.builderTrial, page: .images, after: [.agentRelease, .values, .render],
-    evenWithout: [.render], leastDeadline: .seconds(180)
+    "builder-trial", \.builderTrial, page: .images, after: [.agentRelease, .values],
+    leastDeadline: .seconds(180)
   ) { setup, survey in try await BuilderTrialProbe.look(setup, survey) }
 }
 
@@ -26,12 +26,12 @@ enum BuilderTrialProbe {
       throw ObservationFailure(
         .absent, "no repository for generated images was named", remedy: Remedy("Set images.generated."))
     }
+    let client = try setup.kubernetes()
     let account = ImageBuilder.account(
-      values, rendered: survey.rendered.value, release: setup.answers[.release] ?? "",
+      values, rendered: try await accounts(client, setup), release: setup.answers[.release] ?? "",
       chart: survey.chart.value?.name ?? "datarobot-management-agent")
     let objects = BuilderTrialObjects(
       values, account: account, destination: destination, namespace: try setup.namespace())
-    let client = try setup.kubernetes()
     try await clear(objects, client, setup)
 
     var trial = BuilderTrial(objects)
@@ -53,6 +53,21 @@ enum BuilderTrialProbe {
       throw failure
     }
     return trial
+  }
+
+  /// The service accounts that the release made, as a rendered chart would show them; nil: we may not see them, and the
+  /// values alone have to tell.
+  private static func accounts(_ client: KubernetesClient, _ setup: Setup) async throws -> RenderedChart? {
+    do {
+      let all = try await client.listMetadata(.serviceAccounts, namespace: setup.namespace()).value.items
+      let made = all.map(\.metadata).filter { $0.annotations["meta.helm.sh/release-name"] == setup.answers[.release] }
+      return RenderedChart(
+        objects: made.map {
+          ChartObject(apiVersion: "v1", kind: "ServiceAccount", name: $0.name, namespace: nil, hooks: [], json: [:])
+        })
+    } catch let error as KubernetesError where error.code == .forbidden {
+      return nil
+    }
   }
 
   /// Removes what a killed run left. What is not ours stays, and stands in the way.
