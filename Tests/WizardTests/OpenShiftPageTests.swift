@@ -13,6 +13,7 @@ import Testing
     answers["registry.provider"] = Answer(.text("openshift"))
     var scenario = Scenario(answers, size: Size(columns: 80, rows: 24))
     scenario.loadContexts()
+    for page in [Page.cluster, .preflight] { scenario.leave(page) }
     var seen = Survey()
     seen.openShiftRegistry = .seen(
       OpenShiftRegistrySummary(
@@ -20,7 +21,6 @@ import Testing
         management: .seen("Managed")))
     seen.openShiftProject = .seen(OpenShiftProject(rights: [.anyUser: .possible], hasServiceCA: true))
     scenario.send(.surveyedLocally(scenario.state.survey.merging(seen)))
-    for page in [Page.cluster, .preflight] { scenario.leave(page) }
     scenario.press(.tab, .tab)
     #expect(scenario.state.page == .registry)
     let difference = try goldenDifference(

@@ -1,3 +1,4 @@
+import Kubernetes
 import TestSupport
 import Testing
 import YAML
@@ -93,13 +94,14 @@ struct OpenShiftRegistryTests {
     let answers = OpenShiftSamples.answers(["registry.verification": .text(verification)])
     let file = ValuesFile(settings: AgentValues.settings(answers), chart: chart)
     #expect(file.missing == [])
-    return try YAML.parse(file.text(release: "bosun", chart: chart), source: "values.yaml")
+    return try #require(try YAML.parse(file.text(release: "bosun", chart: chart), source: "values.yaml"))
   }
 
   private static func expect(_ verification: String, _ wanted: String) throws {
     let root = try builder(verification)
     let builder = JSONValue(try #require(root["imageBuilder"]))
-    #expect(builder == JSONValue(try YAML.parse(wanted, source: "wanted")), "\(builder)")
+    let expected = JSONValue(try #require(try YAML.parse(wanted, source: "wanted")))
+    #expect(builder == expected, "\(builder)")
     #expect(root["predictionServer"]?["ingressType"]?.text == "openshift")
     #expect(root["imagePullSecrets"] == nil, "nodes pull with the accounts' own secrets")
   }
