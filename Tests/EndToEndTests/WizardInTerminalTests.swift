@@ -225,11 +225,13 @@ struct WizardInTerminalTests {
         try await tmux.waitFor("Image archives cannot be used")
         try await tmux.send("Enter")
         try await tmux.waitFor("› Image archives")
-        #expect(try await tmux.capture().contains("Image archives cannot be used: "))
+        try await tmux.send("Tab", "BTab")
+        try await tmux.waitFor("Image archives cannot be used: ")
         try await tmux.send("C-u")
         try await tmux.type(good)
         try await tmux.send("Enter")
-        try await tmux.waitFor("Found: datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30))
+        try await tmux.waitFor(
+          "Found: docker.io/datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30))
       }
     }
   }
