@@ -226,7 +226,7 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         try await tmux.waitFor("› Image archives")
         try await tmux.send("Tab", "BTab")
-        try await tmux.waitFor("Image archives cannot be used: ")
+        try await tmux.waitFor("! Image archives cannot be used:")
         try await tmux.send("C-u")
         try await tmux.type(good)
         try await tmux.send("Enter")

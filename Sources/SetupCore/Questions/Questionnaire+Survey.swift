@@ -23,7 +23,7 @@ extension Questionnaire {
   public func refusals(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
     questions.compactMap { question in
       guard completed[question.id] != nil, let failure = question.refusal(survey) else { return nil }
-      let text = "cannot be used: \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? "")
+      let text = "cannot be used: \(failure.message)" + (failure.remedy.map { ". \($0.text)" } ?? "")
       return AnswerProblem(question: question.id, text: text, isMissing: false)
     }
   }
