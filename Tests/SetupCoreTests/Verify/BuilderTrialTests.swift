@@ -46,10 +46,15 @@ struct BuilderTrialTests {
       + more
   }
 
+  /// Whether both objects are gone, or go within the moment that a kubelet takes.
   private func isClean(_ server: KubernetesServer) async -> Bool {
-    let pods = await server.objects("pods", namespace: "datarobot-mlops")
-    let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
-    return !(pods + maps).contains { $0[path: "metadata", "name"]?.string == Self.name }
+    for _ in 0..<100 {
+      let pods = await server.objects("pods", namespace: "datarobot-mlops")
+      let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
+      if !(pods + maps).contains(where: { $0[path: "metadata", "name"]?.string == Self.name }) { return true }
+      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
+    }
+    return false
   }
 
   private func verdict(_ stage: SimulatedStage, gate: @escaping PushGate = { _ in nil }) async -> Finding {
