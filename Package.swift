@@ -107,7 +107,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["HTTP", "Screen", "SetupCore", subprocess, systemPackage],
-      path: "Tests/Support", exclude: ["TerminalProbe", "helm", "cloud"], swiftSettings: swiftSettings),
+      path: "Tests/Support", exclude: ["TerminalProbe", "helm", "cloud", "docker"], swiftSettings: swiftSettings),
     // Shows what the terminal reports; the tests drive it inside tmux.
     .executableTarget(
       name: "terminal-probe", dependencies: ["Terminal", "Screen"],

@@ -13,7 +13,7 @@ public struct MLOpsSetup: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      InstallCommand.self, PreflightCommand.self, PlanCommand.self, VerifyCommand.self,
+      InstallCommand.self, PreflightCommand.self, PlanCommand.self, ImagesCommand.self, VerifyCommand.self,
       UninstallCommand.self,
     ],
     defaultSubcommand: InstallCommand.self)
