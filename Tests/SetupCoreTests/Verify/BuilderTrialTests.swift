@@ -46,12 +46,15 @@ struct BuilderTrialTests {
       + more
   }
 
-  /// Whether both objects are gone, or go within the moment that a kubelet takes.
+  /// Whether both objects are gone, or going: a pod takes the moment that its kubelet does.
   private func isClean(_ server: KubernetesServer) async -> Bool {
     for _ in 0..<100 {
       let pods = await server.objects("pods", namespace: "datarobot-mlops")
       let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
-      if !(pods + maps).contains(where: { $0[path: "metadata", "name"]?.string == Self.name }) { return true }
+      let left = (pods + maps).filter { object in
+        object[path: "metadata", "name"]?.string == Self.name && object[path: "metadata", "deletionTimestamp"] == nil
+      }
+      if left.isEmpty { return true }
       do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }
     return false
