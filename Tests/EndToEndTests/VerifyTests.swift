@@ -74,8 +74,14 @@ struct VerifyTests {
           "PATCH \(space)/configmaps/mlops-setup-builder-trial", "POST \(space)/pods",
           "DELETE \(space)/pods/mlops-setup-builder-trial", "DELETE \(space)/configmaps/mlops-setup-builder-trial",
         ])
-      let pods = try await stage.kubectl("get", "pods,configmaps", "-n", "datarobot-mlops", "-o", "name")
-      #expect(!pods.contains("builder-trial"), "\(pods)")
+      // A pod takes the moment that its kubelet does.
+      var left = ""
+      for _ in 0..<20 {
+        left = try await stage.kubectl("get", "pods,configmaps", "-n", "datarobot-mlops", "-o", "name")
+        if !left.contains("builder-trial") { break }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      #expect(!left.contains("builder-trial"), "\(left)")
 
       let wrong = Data(
         #"{"auths":{"\#(stage.registry.host)":{"username":"push","password":"an-old-one"}}}"#.utf8

@@ -46,10 +46,18 @@ struct BuilderTrialTests {
       + more
   }
 
+  /// Whether both objects are gone, or going: a pod takes the moment that its kubelet does.
   private func isClean(_ server: KubernetesServer) async -> Bool {
-    let pods = await server.objects("pods", namespace: "datarobot-mlops")
-    let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
-    return !(pods + maps).contains { $0[path: "metadata", "name"]?.string == Self.name }
+    for _ in 0..<100 {
+      let pods = await server.objects("pods", namespace: "datarobot-mlops")
+      let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
+      let left = (pods + maps).filter { object in
+        object[path: "metadata", "name"]?.string == Self.name && object[path: "metadata", "deletionTimestamp"] == nil
+      }
+      if left.isEmpty { return true }
+      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
+    }
+    return false
   }
 
   private func verdict(_ stage: SimulatedStage, gate: @escaping PushGate = { _ in nil }) async -> Finding {
