@@ -1,6 +1,5 @@
 import ArgumentParser
 import SetupCore
-import Synchronization
 import Text
 
 /// `mlops-setup`, without a verb: the wizard, or with `--answers` the same unattended.
@@ -32,20 +31,6 @@ struct InstallCommand: Verb {
     for check in results where ![.pass, .skipped].contains(check.finding.status) {
       console.progress(OutsideText.clean("  \(check.finding.status.rawValue): \(check.finding.message)"))
     }
-    let plan = try await Planner.plan(setup)
-    for entry in plan.entries {
-      if case .blocked(let reason) = entry.state {
-        throw SetupError(.checkFailed, "Nothing was changed: \(entry.step.title): \(reason)")
-      }
-    }
-    let journal = Journal(path: try setup.stateFolder().journal, world: context.world)
-    let narrator = Mutex(RunNarrator(plan))
-    let start = ContinuousClock.now
-    let ended = try await Runner(plan: plan, setup: setup, journal: journal).run { event in
-      let lines = narrator.withLock { $0.lines(event, at: ContinuousClock.now - start) }
-      for line in lines { console.progress(OutsideText.clean(line)) }
-    }
-    console.out(TextReport.run(ended))
-    return ended.failure == nil ? 0 : SetupError(.installFailed, "").exitCode
+    return try await unattended.run(try await Planner.plan(setup), setup)
   }
 }

@@ -12,7 +12,9 @@ public struct MLOpsSetup: AsyncParsableCommand {
       6 the installation failed, 130 interrupted.
       """,
     version: ProgramVersion.text,
-    subcommands: [InstallCommand.self, PreflightCommand.self, PlanCommand.self, UninstallCommand.self],
+    subcommands: [
+      InstallCommand.self, PreflightCommand.self, PlanCommand.self, ImagesCommand.self, UninstallCommand.self,
+    ],
     defaultSubcommand: InstallCommand.self)
 
   /// The root, which does nothing itself.

@@ -1,6 +1,7 @@
 import SetupCore
 
-/// Turns the events of a run into lines for a log: a state that lasts is told once, and every 30 s that it still lasts.
+/// Turns the events of a run into lines for a log: a state that lasts is told once, and every 30 s that it still lasts;
+/// how far something is, is told every 30 s.
 struct RunNarrator {
   private let titles: [StepID: String]
   private var told: StepProgress?
@@ -23,6 +24,7 @@ struct RunNarrator {
         toldAt = elapsed
         return ["  still: \(progress.message)"]
       }
+      if progress.isGradual, told?.message == progress.message, elapsed - toldAt < Self.heartbeat { return [] }
       let known = told?.details ?? []
       let isSameMessage = told?.message == progress.message
       told = progress

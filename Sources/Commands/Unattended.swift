@@ -73,6 +73,12 @@ struct Unattended {
       problems.insert(
         AnswerProblem(question: "chart.path", text: "cannot be used: \(failure.message)", isMissing: false), at: 0)
     }
+    let refusals = questionnaire.refusals(completed, survey)
+    if !refusals.isEmpty {
+      // What would have been derived from these files is not missing for a fault of its own.
+      problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
+      problems = refusals + problems
+    }
     guard problems.isEmpty else { throw usage(problems, completed) }
     return setup.with(completed)
   }

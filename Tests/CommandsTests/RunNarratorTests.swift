@@ -22,4 +22,19 @@ struct RunNarratorTests {
     #expect(told(.progress("rollout", moved), 34) == [])
     #expect(told(.finished("rollout", .changed("")), 35) == [])
   }
+
+  @Test("How far a push is, is told every half minute, and what else happens at once")
+  func gradual() {
+    var narrator = RunNarrator(Plan(target: "", entries: []))
+    func told(_ text: String, _ seconds: Int, isGradual: Bool = true) -> [String] {
+      narrator.lines(
+        .progress("images", StepProgress("bringing", details: [text], isGradual: isGradual)), at: .seconds(seconds))
+    }
+    #expect(told("1 of 9 MiB", 0) == ["  bringing", "    1 of 9 MiB"])
+    for second in 1..<30 { #expect(told("\(second) of 90 MiB", second) == []) }
+    #expect(told("30 of 90 MiB", 30) == ["    30 of 90 MiB"])
+    #expect(told("31 of 90 MiB", 31) == [])
+    #expect(told("broken off", 32, isGradual: false) == ["    broken off"])
+    #expect(told("32 of 90 MiB", 33) == [])
+  }
 }

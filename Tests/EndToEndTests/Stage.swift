@@ -36,7 +36,8 @@ final class Stage: Sendable {
 
   /// Runs `body` on a stage of its own, and clears it away.
   static func with<Result>(
-    _ scenario: ClusterScenario = .healthy, secrets: Secrets = .usual, _ body: (Stage) async throws -> Result
+    _ scenario: ClusterScenario = .healthy, secrets: Secrets = .usual, hasImages: Bool = true,
+    _ body: (Stage) async throws -> Result
   ) async throws -> Result {
     try await withScratchDirectory { folder in
       let certificates = try await TestCertificates(in: folder)
@@ -48,7 +49,7 @@ final class Stage: Sendable {
       let registry = try await DockerRegistry.start(
         .init(
           htpasswd: htpasswd.split(separator: "\n").first.map(String.init),
-          tls: (server.certificatePath, server.keyPath)))
+          tls: (server.certificatePath, server.keyPath), logsRequests: true))
       let stage = try Stage(
         folder: folder, cluster: cluster, front: front, registry: registry, certificates: certificates,
         secrets: secrets)
@@ -58,7 +59,7 @@ final class Stage: Sendable {
         await cluster.stop()
       }
       do {
-        try await stage.pushImages(certificates)
+        if hasImages { try await stage.pushImages(certificates) }
         let result = try await body(stage)
         try await clear()
         return result

@@ -50,8 +50,8 @@ struct WizardInTerminalTests {
         screens += try await tmux.capture()
         try await tmux.send("Enter", "Enter")
         try await tmux.waitFor("Mgmt agent")
-        // No agent package: the chart alone.
-        try await tmux.send("Enter")
+        // No agent package and no archives: the chart alone.
+        try await tmux.send("Enter", "Enter")
         try await tmux.type(stage.chart)
         try await tmux.send("Enter")
         // The chart was read: its version is the images' default tag.
@@ -159,6 +159,76 @@ struct WizardInTerminalTests {
         try await tmux.waitFor("Save and quit?")
         try await tmux.send("n")
         #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+    }
+  }
+
+  @Test("How far an image is, is seen on a small screen, and Ctrl-C ends the push and leaves nothing")
+  func pushes() async throws {
+    try await Stage.with { stage in
+      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(2_000_000))
+      defer { proxy.stop() }
+      let archive = try await ImageArchive(layers: [12_000_000, 8_000_000]).write(
+        in: stage.folder.path, name: "server.tar")
+      try stage.writeAnswers(
+        archives: [archive], host: proxy.host, chart: stage.chart, to: "mlops-setup-answers.yaml")
+      let program = builtProduct("mlops-setup")
+      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
+      func install(_ tmux: Tmux) async throws {
+        try await tmux.waitFor("Answers are from")
+        try await tmux.send("F4")
+        try await tmux.waitFor("Make the plan")
+        try await tmux.send("r")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+        try await tmux.send("F10")
+        try await tmux.waitFor("Enter Install", timeout: .seconds(30))
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Install?")
+        try await tmux.send("y")
+      }
+      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
+        try await install(tmux)
+        let screen = try await tmux.waitFor("/s, ", timeout: .seconds(60))
+        #expect(screen.contains("bringing images into the registry"))
+        #expect(screen.contains(#/prediction server: \[#+\.*\] [0-9.]+ MiB of 19\.1 MiB, /#))
+        try await tmux.send("C-c")
+        try await tmux.waitFor("Stop the run?")
+        try await tmux.send("y")
+        try await tmux.waitFor("Stopped after", timeout: .seconds(30))
+        #expect(try stage.children() == [])
+        #expect(try stage.leftovers() == [])
+        proxy.release()
+      }
+      let rest = try await stage.run("images", "--answers", "mlops-setup-answers.yaml")
+      #expect(rest.code == 0, "\(rest.out)\n\(rest.progress)")
+    }
+  }
+
+  @Test("An archive that is refused says so at its field, and a good one what was found")
+  func refusedArchive() async throws {
+    try await Stage.with { stage in
+      let good = try await ImageArchive().write(in: stage.folder.path)
+      try stage.folder.write("no archive at all", to: "broken.tar.gz")
+      try stage.writeAnswers(
+        archives: [stage.folder.file("broken.tar.gz")], chart: stage.chart, to: "mlops-setup-answers.yaml")
+      let unattended = try await stage.run("plan", "--answers", "mlops-setup-answers.yaml")
+      #expect(unattended.code == 2)
+      #expect(unattended.progress.contains("images.archives cannot be used: "), "\(unattended.progress)")
+      #expect(!unattended.progress.contains("images.predictionServer"), "\(unattended.progress)")
+      try await withWizard(stage, columns: 80, rows: 24) { tmux in
+        try await tmux.waitFor("Answers are from")
+        try await tmux.send("F4")
+        try await tmux.waitFor("Image archives cannot be used", timeout: .seconds(30))
+        try await tmux.send("Enter")
+        try await tmux.waitFor("broken.tar.gz")
+        let screen = try await tmux.waitFor("is no")
+        print(screen)
+        for _ in 0..<80 { try await tmux.send("BSpace") }
+        try await tmux.send("C-u")
+        try await tmux.type(good)
+        try await tmux.send("Enter")
+        print(
+          try await tmux.waitFor("Found: datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30)))
       }
     }
   }

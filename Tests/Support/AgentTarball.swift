@@ -126,19 +126,23 @@ public struct AgentTarball: Sendable {
     """
 }
 
-/// A small image with one layer, as `docker save` writes it.
+/// A small image, as `docker save` writes it.
 public struct ImageArchive: Sendable {
   /// The name that it is loaded under.
   public var reference: String
   /// Its architecture.
   public var architecture: String
+  /// How many bytes each of its layers has, which nothing compresses; none: one layer with a word in it.
+  public var layers: [Int]
 
   /// An image.
   public init(
-    _ reference: String = "datarobot/datarobot-portable-prediction-api:11.2.0", architecture: String = "amd64"
+    _ reference: String = "datarobot/datarobot-portable-prediction-api:11.2.0", architecture: String = "amd64",
+    layers: [Int] = []
   ) {
     self.reference = reference
     self.architecture = architecture
+    self.layers = layers
   }
 
   /// Makes an OCI layout folder, as the specification describes it, and tells its path.
@@ -146,25 +150,28 @@ public struct ImageArchive: Sendable {
   public func layout(in folder: String) async throws -> String {
     let script = """
       import gzip, hashlib, io, json, os, sys, tarfile
-      folder, reference, architecture = sys.argv[1:]
+      folder, reference, architecture = sys.argv[1:4]
       os.makedirs(folder + "/blobs/sha256")
       def blob(content, kind):
           digest = hashlib.sha256(content).hexdigest()
           with open(folder + "/blobs/sha256/" + digest, "wb") as file:
               file.write(content)
           return {"mediaType": kind, "digest": "sha256:" + digest, "size": len(content)}
-      layer = io.BytesIO()
-      with tarfile.open(fileobj=layer, mode="w") as archive:
-          info = tarfile.TarInfo("etc/image")
-          info.size = 4
-          archive.addfile(info, io.BytesIO(b"PPS!"))
-      raw = layer.getvalue()
+      raws = []
+      for content in [os.urandom(int(size)) for size in sys.argv[4:]] or [b"PPS!"]:
+          layer = io.BytesIO()
+          with tarfile.open(fileobj=layer, mode="w") as archive:
+              info = tarfile.TarInfo("etc/image")
+              info.size = len(content)
+              archive.addfile(info, io.BytesIO(content))
+          raws.append(layer.getvalue())
+      diffs = ["sha256:" + hashlib.sha256(raw).hexdigest() for raw in raws]
       config = {"architecture": architecture, "os": "linux", "config": {},
-                "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(raw).hexdigest()]}}
+                "rootfs": {"type": "layers", "diff_ids": diffs}}
       prefix = "application/vnd.oci.image."
       manifest = {"schemaVersion": 2, "mediaType": prefix + "manifest.v1+json",
                   "config": blob(json.dumps(config).encode(), prefix + "config.v1+json"),
-                  "layers": [blob(gzip.compress(raw, mtime=0), prefix + "layer.v1.tar+gzip")]}
+                  "layers": [blob(gzip.compress(raw, 1, mtime=0), prefix + "layer.v1.tar+gzip") for raw in raws]}
       entry = blob(json.dumps(manifest).encode(), prefix + "manifest.v1+json")
       entry["annotations"] = {"org.opencontainers.image.ref.name": reference}
       with open(folder + "/index.json", "w") as file:
@@ -174,7 +181,7 @@ public struct ImageArchive: Sendable {
       """
     let path = "\(folder)/layout"
     let python = try TestProgram("python3", debianPackage: "python3")
-    try await python.run(["-c", script, path, reference, architecture])
+    try await python.run(["-c", script, path, reference, architecture] + layers.map { "\($0)" })
     return path
   }
 

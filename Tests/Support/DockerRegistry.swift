@@ -10,16 +10,19 @@ public struct DockerRegistry: Sendable {
     public var tls: (certificatePath: String, keyPath: String)?
     /// Every write is refused with status 405.
     public var isReadOnly: Bool
+    /// Each request stands in the log.
+    public var logsRequests: Bool
 
     /// An open registry over plain http, unless it is told otherwise.
     public init(
       htpasswd: String? = nil, tokens: RegistryTokenServer? = nil,
-      tls: (certificatePath: String, keyPath: String)? = nil, isReadOnly: Bool = false
+      tls: (certificatePath: String, keyPath: String)? = nil, isReadOnly: Bool = false, logsRequests: Bool = false
     ) {
       self.htpasswd = htpasswd
       self.tokens = tokens
       self.tls = tls
       self.isReadOnly = isReadOnly
+      self.logsRequests = logsRequests
     }
   }
 
@@ -72,10 +75,19 @@ public struct DockerRegistry: Sendable {
   /// What it wrote to its log.
   public func log() throws -> String { String(decoding: try directory.read("log"), as: UTF8.self) }
 
+  /// How often each blob was taken in whole, by its digest.
+  public func uploads() throws -> [String: Int] {
+    var uploads: [String: Int] = [:]
+    for match in try log().matches(of: #/"PUT /v2/[^"]*digest=sha256(?:%3A|:)([0-9a-f]{64})[^"]*" 201 /#) {
+      uploads["sha256:\(match.1)", default: 0] += 1
+    }
+    return uploads
+  }
+
   private static func text(_ configuration: Configuration, port: Int, directory: ScratchDirectory) -> String {
     var lines = [
       "version: 0.1",
-      "log: {level: info, accesslog: {disabled: true}}",
+      "log: {level: info, accesslog: {disabled: \(!configuration.logsRequests)}}",
       "storage:",
       "  filesystem: {rootdirectory: \(directory.file("storage"))}",
     ]

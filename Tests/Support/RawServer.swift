@@ -53,7 +53,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
 public final class RawServer: Sendable {
   /// The server's side of one connection. Its calls block.
   public struct Connection: Sendable {
-    fileprivate let descriptor: Int32
+    let descriptor: Int32
 
     /// What has come, at most 64 KiB; empty at the end.
     public func read() -> [UInt8] {
@@ -95,7 +95,13 @@ public final class RawServer: Sendable {
     public func waitForEnd() { while !read().isEmpty {} }
 
     /// Connects to another port of loopback and passes bytes both ways until either side ends.
-    public func tunnel(toPort port: Int) {
+    ///
+    /// - Parameter limit: Told how many bytes this side has sent more, says how many of them may pass; fewer than that end
+    ///   the tunnel.
+    /// - Parameter answered: Told each time the other side has sent something.
+    public func tunnel(
+      toPort port: Int, limit: (@Sendable (Int) -> Int)? = nil, answered: (@Sendable () -> Void)? = nil
+    ) {
       let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
@@ -114,18 +120,22 @@ public final class RawServer: Sendable {
       // Each side's end ends the other.
       let isDone = DispatchSemaphore(value: 0)
       startThread {
-        far.pass(to: self)
+        far.pass(to: self) { count in
+          answered?()
+          return count
+        }
         isDone.signal()
       }
-      pass(to: far)
+      pass(to: far, limit: limit)
       isDone.wait()
       Glibc.close(other)
     }
 
-    private func pass(to target: Connection) {
+    private func pass(to target: Connection, limit: (@Sendable (Int) -> Int)? = nil) {
       while true {
         let bytes = read()
-        if bytes.isEmpty || !target.write(bytes) { break }
+        let passing = limit?(bytes.count) ?? bytes.count
+        if bytes.isEmpty || !target.write(Array(bytes.prefix(passing))) || passing < bytes.count { break }
       }
       shutdown(descriptor, Int32(SHUT_RDWR))
       shutdown(target.descriptor, Int32(SHUT_RDWR))

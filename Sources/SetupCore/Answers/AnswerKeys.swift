@@ -55,7 +55,7 @@ extension AnswerKey where Value == String {
 
 extension AnswerKey where Value == [String] {
   /// Image archives, as `docker save` writes them.
-  static let imageArchives = AnswerKey("images.archives")
+  public static let imageArchives = AnswerKey("images.archives")
   /// More values files, which win over ours.
   public static let valuesFiles = AnswerKey("chart.values")
 }

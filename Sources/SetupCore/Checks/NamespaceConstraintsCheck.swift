@@ -39,7 +39,7 @@ extension Check {
     }
     // OpenShift's own registry brings a plan that binds the account itself: to anyuid, and where the builder shall trust
     // what its node trusts, which is a mount of the node's folder, to hostmount-anyuid too.
-    let isHostTrusted = answers[AnswerKey<String>("registry.verification")] == "host"
+    let isHostTrusted = answers[.verification] == "host"
     if answers[.provider] == "openshift", constraints.hostPaths.isEmpty || isHostTrusted {
       return Finding(
         .pass, observed: observed,

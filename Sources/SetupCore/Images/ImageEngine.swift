@@ -18,6 +18,15 @@ public enum ImageEngine: String, Sendable, CaseIterable {
     }
   }
 
+  /// What is worth knowing before it is chosen.
+  var words: String {
+    switch self {
+    case .skopeo: "copies from the archive, needs no daemon"
+    case .podman: "loads the archive first, needs no daemon"
+    case .docker, .nerdctl: "loads the archive into its daemon first"
+    }
+  }
+
   /// Whether an image has to be loaded into its own store before it can be pushed.
   var loadsFirst: Bool { self != .skopeo }
 }
@@ -25,7 +34,7 @@ public enum ImageEngine: String, Sendable, CaseIterable {
 /// An image archive on its way into a registry.
 struct ImagePush: Sendable, Equatable {
   /// The archive's absolute path.
-  let archive: String
+  var archive: String
   /// The image's name in the archive, where it holds several; else nil.
   let member: String?
   let layout: DockerArchive.Layout
@@ -40,6 +49,8 @@ struct ImagePush: Sendable, Equatable {
 
   /// The file that the engine writes the pushed digest into.
   var digestFile: String { folder + "/digest" }
+  /// skopeo unpacks archives there, and leaves what it unpacked where it is ended by a signal.
+  var scratch: String { folder + "/scratch" }
   private var login: String { folder + "/config.json" }
   /// A push may take hours; one that says nothing for this long is stuck.
   static let deadline = Duration.seconds(6 * 3600)
@@ -49,7 +60,8 @@ struct ImagePush: Sendable, Equatable {
     -> ProcessCommand
   {
     ProcessCommand(
-      engine.rawValue, arguments, environment: environment, deadline: Self.deadline, idleLimit: Self.idleLimit,
+      engine.rawValue, arguments, environment: environment.merging(["TMPDIR": scratch]) { $1 }, deadline: Self.deadline,
+      idleLimit: Self.idleLimit,
       terminal: "xterm")
   }
 
@@ -89,6 +101,13 @@ struct ImagePush: Sendable, Equatable {
       command(
         engine, (isPlain ? ["--insecure-registry"] : []) + ["push", target], environment: ["DOCKER_CONFIG": folder])
     }
+  }
+
+  /// The digest that docker and nerdctl tell at the end of a push: `11.2.62: digest: sha256:… size: 1362`.
+  static func pushedDigest(_ line: String) -> String? {
+    let words = line.split(separator: " ")
+    guard let index = words.firstIndex(of: "digest:"), index + 1 < words.count else { return nil }
+    return words[index + 1].hasPrefix("sha256:") ? String(words[index + 1]) : nil
   }
 
   /// The name under which `load` says that it loaded it: `Loaded image: NAME`, `Loaded image(s): NAME`,

@@ -35,10 +35,8 @@ struct ImageTask: Sendable, Equatable {
         return .archive(archive, image: image)
       }
     }
-    if let role = use.buildRole, let build = package?.imageBuilds.first(where: { $0.role == role }) {
-      return .build(build)
-    }
-    return .nowhere
+    guard let role = use.buildRole, let package else { return .nowhere }
+    do { return .build(try package.imageBuild(role)) } catch { return .nowhere }  // it is no whole package
   }
 
   /// The archive's own name for the image, where it holds several.
@@ -65,6 +63,16 @@ extension ImageUse {
     case .predictionServer: "datarobot-portable-prediction-api"
     case .generated: "frozen-models"
     }
+  }
+}
+
+extension ImageBuild {
+  /// The names under which `make build` may leave the image: with that tag, with whatever version it says, as `latest`.
+  func localNames(_ use: ImageUse, _ tag: String?) -> [String] {
+    let name = repository ?? "datarobot/\(use.imageName)"
+    let said = images.filter { $0.hasPrefix(name + ":") && !$0.contains("$") && $0 != name + ":latest" }
+    var seen: Set<String> = []
+    return ((tag.map { ["\(name):\($0)"] } ?? []) + said + ["\(name):latest"]).filter { seen.insert($0).inserted }
   }
 }
 

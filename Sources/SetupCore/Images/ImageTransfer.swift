@@ -4,6 +4,14 @@ import Registry
 import Synchronization
 import Text
 
+/// What is new of a transfer.
+enum TransferNews: Sendable, Equatable {
+  /// Something else goes on now.
+  case state(String)
+  /// It went on as it was going.
+  case amount(String)
+}
+
 /// One image on its way into the registry: tried again on a broken connection, and proved at the end.
 struct ImageTransfer: Sendable {
   let task: ImageTask
@@ -12,41 +20,51 @@ struct ImageTransfer: Sendable {
   let login: RegistryLogin?
   let setup: Setup
 
+  typealias Tell = @Sendable (TransferNews) -> Void
+
+  /// How the folders of transfers begin.
+  static let folderPrefix = "push-"
   /// Pauses before the next attempt. What has arrived is not sent again, so trying is cheap.
   private static let pauses: [Duration] = [.seconds(2), .seconds(5), .seconds(15), .seconds(30)]
 
-  func run(tell: @escaping @Sendable (String) -> Void) async throws {
+  /// Removes what killed runs left, a login in it. The target must be locked, so that no other run's is taken away.
+  static func removeLeftovers(_ setup: Setup) throws {
+    let folder = try setup.stateFolder().path
+    for name in try setup.world.files.list(folder) where name.hasPrefix(folderPrefix) {
+      try setup.world.files.removeFolder(folder + "/" + name)
+    }
+  }
+
+  func run(tell: @escaping Tell) async throws {
     let folder = try workingFolder()
-    // The folder holds a login.
+    // It holds a login.
     defer {
-      do { try setup.world.files.removeFolder(folder) } catch { tell("cannot remove \(folder): \(error)") }
+      do { try setup.world.files.removeFolder(folder) } catch { tell(.state("cannot remove \(folder): \(error)")) }
     }
     try prepare(folder)
     switch task.source {
     case .archive(let archive, let image):
-      let push = push(archive, member: ImageTask.member(archive, image), folder)
+      var push = push(archive, member: ImageTask.member(archive, image), folder)
       if engine.loadsFirst {
-        tell("loading \(FileNames.last(of: archive.path))")
+        tell(.state("loading \(FileNames.last(of: archive.path))"))
         let local = try await load(push) ?? image.references.first ?? image.configDigest
         try await plain(push.tag(engine, local))
       } else {
-        try proveRoom(archive, image)
+        try await prepareSource(&push, archive, tell)
       }
-      try await send(push.push(engine), expected: image.size, tell)
-      try await verify(push)
+      try await verify(push, sent: try await send(push.push(engine), push, expected: image, tell))
     case .build(let build):
-      tell("building in \(build.folder)")
+      tell(.state("building in \(build.folder)"))
       try await make(build, tell)
       let push = push(nil, member: nil, folder)
-      try await plain(push.tag(.docker, build.localName(task.use, task.reference.tag)))
-      try await send(push.push(.docker), expected: nil, tell)
-      try await verify(push)
+      try await plain(push.tag(.docker, try await built(build)))
+      try await verify(push, sent: try await send(push.push(.docker), push, expected: nil, tell))
     case .nowhere:
       throw SetupError(
         .installFailed, "the registry has no \(task.reference), and nothing here has it",
         next: "Push it, or name its archive under images.archives.")
     }
-    tell("is in the registry")
+    tell(.state("is in the registry"))
   }
 
   private func push(_ archive: DockerArchive?, member: String?, _ folder: String) -> ImagePush {
@@ -62,29 +80,49 @@ struct ImageTransfer: Sendable {
 
   /// Of this run and image alone.
   private func workingFolder() throws -> String {
-    "\(try setup.stateFolder().path)/push-\(task.use.imageName)-\(ProcessInfo.processInfo.processIdentifier)"
+    "\(try setup.stateFolder().path)/\(Self.folderPrefix)\(task.use.imageName)-\(ProcessInfo.processInfo.processIdentifier)"
   }
 
   private func prepare(_ folder: String) throws {
     let files = setup.world.files
-    try files.makeFolder(folder)
+    try files.makeFolder(folder + "/scratch")
     let host = String(task.target(access).prefix { $0 != "/" })
     let logins = login.map { [host: $0.credential] } ?? [:]
     try files.write(folder + "/config.json", try DockerConfigSecret.bytes(logins), 0o600)
     if let authority { try files.write(folder + "/ca.crt", authority, 0o600) }
   }
 
-  /// skopeo unpacks a compressed archive before it reads it.
-  private func proveRoom(_ archive: DockerArchive, _ image: DockerArchive.Image) throws {
-    guard !archive.path.hasSuffix(".tar") else { return }
-    let folder = setup.world.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/var/tmp"
+  /// A compressed archive is unpacked for skopeo: its own way to read gzip fails in some builds, Debian 12's among them.
+  /// It unpacks the members of an OCI layout by itself.
+  private func prepareSource(_ push: inout ImagePush, _ archive: DockerArchive, _ tell: Tell) async throws {
+    let compression = try await TarArchive(archive.path, world: setup.world).compression
+    let layers = archive.images.reduce(0) { $0 + $1.size }
+    let copies: UInt64 = (compression == .none ? 0 : 1) + (archive.layout == .oci ? 1 : 0)
+    try proveRoom(copies * layers, archive)
+    guard let program = compression.program?.name else { return }
+    tell(.state("unpacking \(FileNames.last(of: archive.path))"))
+    let target = push.scratch + "/image.tar"
+    let result = try await setup.world.processes.run(
+      ProcessCommand(
+        "sh", ["-c", "exec \"$0\" --decompress --stdout -- \"$1\" > \"$2\"", program, archive.path, target],
+        deadline: .seconds(2 * 3600)))
+    guard result.exitCode == 0, !result.timedOut else {
+      throw SetupError(
+        .installFailed, "\(program) cannot unpack \(archive.path): \(OutsideText.clean(result.errors, limit: 300))",
+        next: "Fetch the archive again and compare its size and checksum.")
+    }
+    push.archive = target
+  }
+
+  private func proveRoom(_ needed: UInt64, _ archive: DockerArchive) throws {
+    let folder = try setup.stateFolder().path
     let free = try setup.world.files.freeSpace(folder)
-    let needed = archive.images.reduce(0) { $0 + $1.size }
     guard free < needed else { return }
     throw SetupError(
       .installFailed,
-      "skopeo needs \(ByteCount(needed)) in \(folder) for \(FileNames.last(of: archive.path)), and there are \(ByteCount(free))",
-      next: "Make room there, or set TMPDIR to a folder on another disk.")
+      "\(ByteCount(needed)) in \(folder) are needed to unpack \(FileNames.last(of: archive.path)), "
+        + "and there are \(ByteCount(free))",
+      next: "Make room there, or set XDG_STATE_HOME to a folder on another disk.")
   }
 
   /// The name under which the engine says that it loaded the archive.
@@ -96,40 +134,56 @@ struct ImageTransfer: Sendable {
     return name.withLock { $0 }
   }
 
-  private func make(_ build: ImageBuild, _ tell: @escaping @Sendable (String) -> Void) async throws {
+  private func make(_ build: ImageBuild, _ tell: @escaping Tell) async throws {
     let command = ProcessCommand(
       "make", ["-C", build.folder, "build"], deadline: .seconds(2 * 3600), idleLimit: .seconds(1800))
     let throttle = Throttle(setup.world)
     try await follow(command) { line in
-      if throttle.passes() { tell("building: \(OutsideText.clean(line, limit: 60))") }
+      if throttle.passes() { tell(.amount("building: \(OutsideText.clean(line, limit: 60))")) }
     }
+  }
+
+  /// The name under which the image was built, as docker has it.
+  private func built(_ build: ImageBuild) async throws -> String {
+    let names = build.localNames(task.use, task.reference.tag)
+    for name in names {
+      let look = ProcessCommand("docker", ["image", "inspect", "--format", "{{.Id}}", name])
+      if try await setup.world.processes.run(look).exitCode == 0 { return name }
+    }
+    throw SetupError(
+      .installFailed,
+      "make build in \(build.folder) ended well, but docker has none of \(names.joined(separator: ", "))",
+      next: "Look with docker images what was built, tag it \(task.reference) and push it.")
   }
 
   private func plain(_ command: ProcessCommand) async throws { try await follow(command) { _ in } }
 
-  /// Sends, and tries again where the connection broke.
+  /// Sends, and tries again where the connection broke. The digest that was sent; nil: the engine does not tell.
   private func send(
-    _ command: ProcessCommand, expected: UInt64?, _ tell: @escaping @Sendable (String) -> Void
-  ) async throws {
+    _ command: ProcessCommand, _ push: ImagePush, expected: DockerArchive.Image?, _ tell: @escaping Tell
+  ) async throws -> String? {
     var attempt = 0
     while true {
-      let state = Mutex((progress: PushProgress(expected: expected), rate: TransferRate()))
+      let state = Mutex((progress: PushProgress(expected: expected), rate: TransferRate(), digest: String?.none))
       let throttle = Throttle(setup.world)
       let start = setup.world.now()
       do {
         try await follow(command) { line in
           let text: String? = state.withLock { state in
+            state.digest = ImagePush.pushedDigest(line) ?? state.digest
             guard state.progress.add(line), throttle.passes() else { return nil }
             state.rate.add(state.progress.done, at: .seconds(setup.world.now().timeIntervalSince(start)))
-            return PushLine.text("", state.progress, state.rate)
+            return PushLine.text(state.progress, state.rate)
           }
-          if let text { tell(text.trimmingBlanks) }
+          if let text { tell(.amount(text)) }
         }
-        return
+        let file = try setup.world.files.read(push.digestFile)
+        return file.map { String(decoding: $0, as: UTF8.self).trimmingBlanks } ?? state.withLock { $0.digest }
       } catch let error as SetupError where error.code == .installFailed {
         guard attempt < Self.pauses.count, Self.isWorthAnother(error.message) else { throw error }
-        tell("broken off, trying again in \(Self.pauses[attempt].components.seconds) s: \(error.message)")
+        tell(.state("broken off, trying again in \(Self.pauses[attempt].components.seconds) s: \(error.message)"))
         try await setup.world.sleep(Self.pauses[attempt])
+        tell(.state("trying again"))
         attempt += 1
       }
     }
@@ -139,7 +193,7 @@ struct ImageTransfer: Sendable {
   private static let final = [
     "unauthorized", "authentication required", "denied", "forbidden", "no space left", "no such file",
     "certificate signed by unknown authority", "server gave http response to https client", "name unknown",
-    "invalid reference", "manifest invalid", "unknown flag", "unknown shorthand flag",
+    "invalid reference", "manifest invalid", "initializing source", "unknown flag", "unknown shorthand flag",
   ]
 
   static func isWorthAnother(_ message: String) -> Bool {
@@ -152,7 +206,7 @@ struct ImageTransfer: Sendable {
     let last = Mutex<[String]>([])
     let result = try await setup.world.processes.follow(command) { said in
       line(said.text)
-      let words = OutsideText.clean(said.text, limit: 400)
+      let words = Self.message(OutsideText.clean(said.text, limit: 2000))
       guard !words.allSatisfy(\.isWhitespace), !words.hasPrefix("Copying ") else { return }
       last.withLock { $0 = $0.suffix(3) + [words] }
     }
@@ -170,12 +224,20 @@ struct ImageTransfer: Sendable {
       next: "Run it again: what has arrived is not sent again.")
   }
 
+  /// What a log line has to say: `time="…" level=fatal msg="writing blob: …"`.
+  static func message(_ line: String) -> String {
+    // On a terminal: `FATA[0001] writing blob: …`.
+    if let end = line.firstRange(of: "] "), line.hasPrefix("FATA["), line[..<end.lowerBound].count < 12 {
+      return String(line[end.upperBound...])
+    }
+    guard let start = line.firstRange(of: " msg=\""), line.hasPrefix("time="), line.hasSuffix("\"") else { return line }
+    return String(line[start.upperBound...].dropLast()).replacing("\\\"", with: "\"")
+  }
+
   /// The registry has it, and it is what was sent.
-  private func verify(_ push: ImagePush) async throws {
+  private func verify(_ push: ImagePush, sent: String?) async throws {
     let client = setup.registryClient(access, as: login)
-    let sent = try setup.world.files.read(push.digestFile).map { String(decoding: $0, as: UTF8.self).trimmingBlanks }
-    let repository = task.reference.repository
-    switch await client.manifest(repository, reference: task.reference.tag ?? "latest") {
+    switch await client.manifest(task.reference.repository, reference: task.reference.tag ?? "latest") {
     case .found(let head):
       guard let sent, let there = head.digest, there != sent else { return }
       throw SetupError(
@@ -210,7 +272,7 @@ private final class Throttle: Sendable {
 
 extension String {
   /// Without blanks and line ends at both ends.
-  fileprivate var trimmingBlanks: String {
+  var trimmingBlanks: String {
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }

@@ -26,9 +26,9 @@ struct ImagesStep: Step {
     try ImageTask.all(answers, package: try await setup.agentPackage(), archives: try await setup.imageArchives())
   }
 
-  /// The engine of the answers, or the first that works here.
+  /// What brings the archives: the engine of the answers, or the first that works here.
   private func engine(_ setup: Setup) async throws -> ImageEngine {
-    if let name = answers[.imageEngine], let engine = ImageEngine(rawValue: name) { return engine }
+    if let engine = chosen { return engine }
     let states = await ImageEngine.look(setup.world)
     guard let engine = ImageEngine.usual(states) else {
       let said = states.map { "\($0.engine.rawValue) \($0.said)" }.joined(separator: "; ")
@@ -37,6 +37,33 @@ struct ImagesStep: Step {
         next: "Install skopeo, which needs no daemon; or push the images from another machine.")
     }
     return engine
+  }
+
+  private var chosen: ImageEngine? { answers[.imageEngine].flatMap(ImageEngine.init) }
+
+  /// Why these cannot be brought from here; nil: they can.
+  private func obstacle(_ tasks: [ImageTask], _ engine: ImageEngine, _ world: World) async -> String? {
+    for task in tasks where task.reference.tag == nil && task.reference.digest != nil {
+      return "the registry has no \(task.reference), and what is pushed gets a digest of its own: name it by a tag"
+    }
+    if tasks.contains(where: \.isBuild) {
+      let state = await ImageEngine.docker.state(world)
+      if state.version == nil {
+        return "the images of the agents are built by docker, and docker \(state.complaint) here; build and push them "
+          + "elsewhere (make -C tools/bosun_docker build), or name their archives under images.archives"
+      }
+      if world.processes.find("make") == nil {
+        return "the images of the agents are built by make, which is not installed here; install it"
+      }
+    }
+    if tasks.contains(where: { !$0.isBuild }) {
+      let state = await engine.state(world)
+      if state.version == nil {
+        return "\(engine.rawValue) was chosen to push the images, and it \(state.complaint) here; "
+          + "mend that, or choose another under images.engine"
+      }
+    }
+    return nil
   }
 
   /// The images at our registry that are not there.
@@ -85,11 +112,7 @@ struct ImagesStep: Step {
     } catch let error as SetupError where error.code == .tool {
       return .blocked("\(error.message). \(error.next)")
     }
-    if needed.contains(where: \.isBuild), setup.world.processes.find("docker") == nil {
-      return .blocked(
-        "the images of the agents are built by docker, which is not here; build and push them elsewhere "
-          + "(make -C tools/bosun_docker build), or name their archives under images.archives")
-    }
+    if let obstacle = await obstacle(needed, engine, setup.world) { return .blocked(obstacle) }
     return .needed(needed.map { $0.words(engine) + doubt })
   }
 
@@ -108,12 +131,12 @@ struct ImagesStep: Step {
           do {
             try await transfer.run { board.tell(task.use, $0) }
             return nil
-          } catch is CancellationError {
+          } catch  where error is CancellationError || Task.isCancelled {
             throw CancellationError()
           } catch {
             // The others go on: what they have sent need not be sent again.
             let failure = SetupError(wrapping: error, code: .installFailed)
-            board.tell(task.use, "failed: \(failure.message)")
+            board.tell(task.use, .state("failed: \(failure.message)"))
             return failure
           }
         }
@@ -122,7 +145,10 @@ struct ImagesStep: Step {
       for try await failure in group { if let failure { failures.append(failure) } }
       return failures
     }
-    if let first = failures.first { throw first }
+    guard let first = failures.first else { return }
+    let rest = failures.dropFirst().map(\.message)
+    throw rest.isEmpty
+      ? first : SetupError(first.code, ([first.message] + rest).joined(separator: "; "), next: first.next)
   }
 
   func undo(_ setup: Setup) async throws -> String {
@@ -138,7 +164,7 @@ struct ImagesStep: Step {
     } catch let failure as ObservationFailure where failure.kind == .inapplicable {
       return [EquivalentCommand("echo \(Shell.quote("The images are not pushed here: \(failure.message)")) >&2")]
     }
-    let engine = try await self.engine(setup)
+    let engine = chosen ?? .skopeo
     var commands: [EquivalentCommand] = []
     if let login = RegistryProviders.chosen(answers)?.loginCommand(answers, engine: engine.rawValue) {
       commands.append(EquivalentCommand(login))
@@ -162,12 +188,17 @@ private final class ProgressBoard: Sendable {
     self.progress = progress
   }
 
-  func tell(_ use: ImageUse, _ text: String) {
+  func tell(_ use: ImageUse, _ news: TransferNews) {
+    let (text, isGradual) =
+      switch news {
+      case .state(let text): (text, false)
+      case .amount(let text): (text, true)
+      }
     let shown = lines.withLock { lines in
       lines[use] = text
       return uses.map { "\($0.rawValue): \(lines[$0] ?? "waiting")" }
     }
-    progress(StepProgress("bringing images into the registry", details: shown))
+    progress(StepProgress("bringing images into the registry", details: shown, isGradual: isGradual))
   }
 }
 
@@ -206,17 +237,10 @@ extension ImageTask {
       ].map(Shell.line).joined(separator: "\n")
     case .build(let build):
       return [
-        ["make", "-C", build.folder, "build"], ["docker", "tag", build.localName(use, reference.tag), target],
+        ["make", "-C", build.folder, "build"], ["docker", "tag", build.localNames(use, reference.tag)[0], target],
         ["docker", "push", target],
       ].map(Shell.line).joined(separator: "\n")
     case .nowhere: return ""
     }
-  }
-}
-
-extension ImageBuild {
-  /// The name under which `make build` leaves the image: with the version, and as `latest`.
-  func localName(_ use: ImageUse, _ tag: String?) -> String {
-    "\(repository ?? "datarobot/\(use.imageName)"):latest"
   }
 }

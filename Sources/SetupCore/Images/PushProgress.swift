@@ -16,8 +16,13 @@ struct PushProgress: Sendable, Equatable {
   /// The bytes of all layers, as far as they are known from elsewhere.
   private let expected: UInt64?
 
-  /// - Parameter expected: The bytes of all layers; nil: only what the engine says is known.
-  init(expected: UInt64? = nil) { self.expected = expected }
+  /// - Parameter image: What is sent, so that all layers' bytes are known; nil: only what the engine says is known.
+  init(expected image: DockerArchive.Image? = nil) {
+    expected = image?.size
+    for (digest, size) in image?.blobs ?? [:] {
+      blobs[String(digest.dropFirst(7).prefix(12))] = Blob(done: 0, total: size)
+    }
+  }
 
   /// Bytes that are in the registry, or were there before.
   var done: UInt64 { blobs.values.reduce(0) { $0 + ($1.isFinished ? $1.total : min($1.done, $1.total)) } }
@@ -116,15 +121,15 @@ struct TransferRate: Sendable, Equatable {
   }
 }
 
-/// One line that tells how far a push is: name, bar, bytes, rate, time left.
+/// One line that tells how far a push is: bar, bytes, rate, time left.
 enum PushLine {
-  static func text(_ name: String, _ progress: PushProgress, _ rate: TransferRate) -> String {
-    guard let total = progress.total else { return "\(name): beginning" }
+  static func text(_ progress: PushProgress, _ rate: TransferRate) -> String {
+    guard let total = progress.total else { return "beginning" }
     let done = min(progress.done, total)
     let cells = 20
     let filled = Int(Double(done) / Double(total) * Double(cells))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
-    var text = "\(name) [\(bar)] \(ByteCount(done)) of \(ByteCount(total))"
+    var text = "[\(bar)] \(ByteCount(done)) of \(ByteCount(total))"
     if let speed = rate.bytesPerSecond, done < total {
       text += ", \(ByteCount(UInt64(speed)))/s, \(left(Double(total - done) / speed)) left"
     }

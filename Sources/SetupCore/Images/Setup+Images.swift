@@ -99,6 +99,16 @@ public struct ImageEngineState: Sendable, Equatable {
   public var version: String?
   /// What it said, for a person.
   public var said: String
+
+  /// What is wrong with one that does not work, as the end of a sentence that begins with its name.
+  var complaint: String {
+    Self.own.contains(said) ? said : "does not work (\(said))"
+  }
+
+  fileprivate static let notInstalled = "is not installed"
+  fileprivate static let silent = "gives no answer"
+  fileprivate static let useless = "does not work"
+  private static let own = [notInstalled, silent, useless]
 }
 
 extension ImageEngine {
@@ -112,9 +122,9 @@ extension ImageEngine {
     }
   }
 
-  private func state(_ world: World) async -> ImageEngineState {
+  func state(_ world: World) async -> ImageEngineState {
     guard world.processes.find(rawValue) != nil else {
-      return ImageEngineState(engine: self, version: nil, said: "is not installed")
+      return ImageEngineState(engine: self, version: nil, said: ImageEngineState.notInstalled)
     }
     do {
       let result = try await world.processes.run(proof)
@@ -123,9 +133,10 @@ extension ImageEngine {
       if result.exitCode == 0, let version {
         return ImageEngineState(engine: self, version: version, said: "\(rawValue) \(version) works")
       }
-      let words = OutsideText.clean(result.errors.isEmpty ? result.output : result.errors, limit: 200)
+      let words = OutsideText.clean(result.errors.isEmpty ? result.output : result.errors, limit: 200).trimmingBlanks
       return ImageEngineState(
-        engine: self, version: nil, said: result.timedOut ? "gives no answer" : words.isEmpty ? "does not work" : words)
+        engine: self, version: nil,
+        said: result.timedOut ? ImageEngineState.silent : words.isEmpty ? ImageEngineState.useless : words)
     } catch {
       return ImageEngineState(engine: self, version: nil, said: SetupError(wrapping: error, code: .tool).message)
     }

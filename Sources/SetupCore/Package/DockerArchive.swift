@@ -27,6 +27,8 @@ public struct DockerArchive: Sendable, Equatable {
     public var size: UInt64
     /// How many layers it has.
     public var layers: Int
+    /// The sizes of its layers by digest, in the archive's form of them; none where the image does not name them all.
+    public var blobs: [String: UInt64] = [:]
   }
 
   /// The archive's absolute path.
@@ -121,8 +123,13 @@ private struct Reader {
   }
 
   private struct ImageConfig: Decodable {
+    struct RootFileSystem: Decodable {
+      var digests: [String]?
+      enum CodingKeys: String, CodingKey { case digests = "diff_ids" }
+    }
     var architecture: String?
     var os: String?
+    var rootfs: RootFileSystem?
   }
 
   func malformed(_ problem: String) -> SetupError {
@@ -191,10 +198,21 @@ private struct Reader {
     }
     let settings = try document(ImageConfig.self, at: config)
     var size: UInt64 = 0
-    for layer in layers { size += try layerSize(layer) }
+    var blobs: [String: UInt64] = [:]
+    let digests = settings.rootfs?.digests ?? []
+    for (index, layer) in layers.enumerated() {
+      let bytes = try layerSize(layer)
+      size += bytes
+      // A compressed layer is a blob under the digest of its compressed form.
+      if layer.hasPrefix("blobs/") {
+        blobs["sha256:" + FileNames.last(of: layer)] = bytes
+      } else if digests.count == layers.count {
+        blobs[digests[index]] = bytes
+      }
+    }
     return DockerArchive.Image(
       references: references, configDigest: digest, architecture: settings.architecture.map { shown($0) },
-      system: settings.os.map { shown($0) }, size: size, layers: layers.count)
+      system: settings.os.map { shown($0) }, size: size, layers: layers.count, blobs: blobs)
   }
 
   /// Docker writes a layer that two images share once, and a link for the other.

@@ -21,11 +21,24 @@ public struct Plan: Sendable {
   public var target: String
   /// In the order they are run.
   public var entries: [Entry]
+  /// Whether these are all steps that the answers ask for.
+  public var isWhole: Bool
 
   /// A plan from its parts.
-  public init(target: String, entries: [Entry]) {
+  public init(target: String, entries: [Entry], isWhole: Bool = true) {
     self.target = target
     self.entries = entries
+    self.isWhole = isWhole
+  }
+
+  /// What cannot be done; nil: all can.
+  public var obstacle: SetupError? {
+    for entry in entries {
+      if case .blocked(let reason) = entry.state {
+        return SetupError(.checkFailed, "Nothing was changed: \(entry.step.title): \(reason)")
+      }
+    }
+    return nil
   }
 
   /// Whether nothing is to be done.

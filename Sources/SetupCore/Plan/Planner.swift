@@ -19,14 +19,16 @@ public enum Planner {
   }
 
   /// Lets every step look at the world, in order. Nothing is changed. Throws where one cannot even look.
-  public static func plan(_ setup: Setup) async throws -> Plan {
+  ///
+  /// - Parameter part: Plans this step alone, if the answers ask for it; nil: all of them.
+  public static func plan(_ setup: Setup, only part: StepID? = nil) async throws -> Plan {
     var entries: [Plan.Entry] = []
-    for step in steps(setup.answers) {
+    for step in steps(setup.answers) where part == nil || step.id == part {
       try Task.checkCancellation()
       let state = try await inspect(step, setup, after: entries.first)
       entries.append(Plan.Entry(step: step, state: state, commands: try await step.commands(setup)))
     }
-    return Plan(target: target(setup.answers), entries: entries)
+    return Plan(target: target(setup.answers), entries: entries, isWhole: part == nil)
   }
 
   /// A project that is yet to be asked for may not be looked into; its administrator may.

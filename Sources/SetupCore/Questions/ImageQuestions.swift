@@ -8,7 +8,15 @@ extension Questionnaire {
       why:
         "DataRobot's agent tarball, or its unpacked folder: the chart and what the images are built of come from it. "
         + "Left empty: name the chart itself.",
-      example: "~/Downloads/datarobot_mlops_package-*.tar.gz", kind: .path, isRequired: false),
+      example: "~/Downloads/datarobot_mlops_package-*.tar.gz", kind: .path, isRequired: false,
+      refusal: \.agentPackage.failure),
+    Question(
+      "images.archives", page: .images, label: "Image archives",
+      why:
+        "Image archives as they were downloaded, such as that of the prediction server: what the registry lacks is pushed "
+        + "from them. May be left empty.",
+      example: "~/Downloads/datarobot-portable-prediction-api-11.2.0.tar.gz", kind: .paths, isRequired: false,
+      refusal: \.imageArchives.failure),
     Question(
       "chart.path", page: .images, label: "Chart",
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
@@ -44,15 +52,9 @@ extension Questionnaire {
       },
       problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
     Question(
-      "images.archives", page: .images, label: "Image archives",
-      why:
-        "Image archives as they were downloaded, such as that of the prediction server: what the registry lacks is pushed "
-        + "from them. May be left empty.",
-      example: "~/Downloads/datarobot-portable-prediction-api-11.2.0.tar.gz", kind: .paths, isRequired: false),
-    Question(
       "images.engine", page: .images, label: "Pushed by",
       why: "The program that brings images into the registry. skopeo needs no daemon.",
-      kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue) }), isRequired: false,
+      kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue, $0.words) }), isRequired: false,
       applies: ImagesStep.applies,
       suggestion: { _, survey in survey.imageEngines.value.flatMap(ImageEngine.usual).map { .text($0.rawValue) } },
       candidates: { _, _ in [] }),

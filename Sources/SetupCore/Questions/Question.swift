@@ -67,6 +67,8 @@ public struct Question: Sendable, Identifiable {
   public let candidates: @Sendable (Answers, Survey) -> [Choice]
   /// Whether the candidates, where there are any, are all that there is: then another answer is wrong.
   public let candidatesAreComplete: Bool
+  /// Why the file that is named cannot be used, where it was looked at; nil: it can, or was not looked at.
+  let refusal: @Sendable (Survey) -> ObservationFailure?
   /// What is wrong with an answer, in a person's words; nil: nothing.
   public let problem: @Sendable (AnswerValue, Answers) -> String?
 
@@ -76,7 +78,7 @@ public struct Question: Sendable, Identifiable {
     isRequired: Bool = true, applies: @escaping @Sendable (Answers) -> Bool = { _ in true },
     suggestion: @escaping @Sendable (Answers, Survey) -> AnswerValue? = { _, _ in nil },
     candidates: @escaping @Sendable (Answers, Survey) -> [Choice] = { _, _ in [] },
-    candidatesAreComplete: Bool = false,
+    candidatesAreComplete: Bool = false, refusal: @escaping @Sendable (Survey) -> ObservationFailure? = { _ in nil },
     problem: @escaping @Sendable (AnswerValue, Answers) -> String? = { _, _ in nil }
   ) {
     self.id = id
@@ -90,6 +92,7 @@ public struct Question: Sendable, Identifiable {
     self.suggestion = suggestion
     self.candidates = candidates
     self.candidatesAreComplete = candidatesAreComplete
+    self.refusal = refusal
     self.problem = problem
   }
 }

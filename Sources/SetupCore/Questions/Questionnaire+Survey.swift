@@ -4,7 +4,9 @@ extension Questionnaire {
   /// What stands in the way of an installation, with what only the world shows: a name that is none of those there are.
   public func problems(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
     let problems = problems(completed)
+    let refusals = refusals(completed, survey)
     return questions.filter { $0.applies(completed) }.compactMap { question in
+      if let refusal = refusals.first(where: { $0.question == question.id }) { return refusal }
       if let problem = problems.first(where: { $0.question == question.id }) { return problem }
       guard question.candidatesAreComplete, let text = completed[question.id]?.value.text, !text.isEmpty
       else { return nil }
@@ -14,6 +16,15 @@ extension Questionnaire {
         DidYouMean.nearest(to: text, among: names).map { "did you mean \($0)?" }
         ?? "there is \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : "")"
       return AnswerProblem(question: question.id, text: "\(text) does not exist; \(hint)", isMissing: false)
+    }
+  }
+
+  /// Which files are named and cannot be used.
+  public func refusals(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
+    questions.compactMap { question in
+      guard completed[question.id] != nil, let failure = question.refusal(survey) else { return nil }
+      let text = "cannot be used: \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? "")
+      return AnswerProblem(question: question.id, text: text, isMissing: false)
     }
   }
 }

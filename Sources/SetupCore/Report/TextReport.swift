@@ -22,10 +22,11 @@ public enum TextReport {
     var lines: [String] = []
     for entry in report.entries { lines += outcome(entry) }
     if let (step, error) = report.failure {
-      lines += ["", "The installation stopped at: \(step.title)"]
+      lines += ["", "\(report.isWhole ? "The installation" : "It") stopped at: \(step.title)"]
       lines += error.description.split(separator: "\n").map { "  \($0)" }
     } else {
-      lines += ["", report.changedNothing ? "Nothing was changed: all is as it should be." : "The agent is installed."]
+      let done = report.isWhole ? "The agent is installed." : "Done."
+      lines += ["", report.changedNothing ? "Nothing was changed: all is as it should be." : done]
     }
     return document(lines)
   }

@@ -18,6 +18,7 @@ public struct Runner: Sendable {
   public func run(tell: @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport {
     let lock = try lockTarget()
     defer { withExtendedLifetime(lock) {} }
+    try ImageTransfer.removeLeftovers(setup)
     var outcomes: [RunReport.Entry] = []
     var failure: SetupError?
     try journal.write(event: "run-started", message: plan.target)
@@ -32,8 +33,8 @@ public struct Runner: Sendable {
       tell(.finished(entry.step.id, outcome))
       outcomes.append(RunReport.Entry(id: entry.step.id, title: entry.step.title, outcome: outcome))
     }
-    try journal.write(event: "run-finished", outcome: failure == nil ? "done" : "failed")
-    return RunReport(target: plan.target, entries: outcomes)
+    try journal.write(event: "run-finished", outcome: failure != nil ? "failed" : plan.isWhole ? "done" : "part")
+    return RunReport(target: plan.target, entries: outcomes, isWhole: plan.isWhole)
   }
 
   /// Two runs at once would take each other's Helm revision for an interrupted one.
@@ -102,11 +103,14 @@ public struct RunReport: Sendable, Equatable {
   public var target: String
   /// In order.
   public var entries: [Entry]
+  /// Whether these were all steps that the answers ask for.
+  public var isWhole: Bool
 
   /// A report from its parts.
-  public init(target: String, entries: [Entry]) {
+  public init(target: String, entries: [Entry], isWhole: Bool = true) {
     self.target = target
     self.entries = entries
+    self.isWhole = isWhole
   }
 
   /// The step that failed.

@@ -38,11 +38,14 @@ public struct StepProgress: Sendable, Equatable {
   public var message: String
   /// The state of things, a line each, which replaces what was told before.
   public var details: [String]
+  /// Whether the details only went on as they were going: more bytes, less time left. A log need not tell each.
+  public var isGradual: Bool
 
   /// Progress from its parts.
-  public init(_ message: String, details: [String] = []) {
+  public init(_ message: String, details: [String] = [], isGradual: Bool = false) {
     self.message = message
     self.details = details
+    self.isGradual = isGradual
   }
 }
 

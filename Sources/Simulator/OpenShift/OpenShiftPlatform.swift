@@ -1,4 +1,4 @@
-import Kubernetes
+public import Kubernetes
 
 /// What makes a simulated cluster an OpenShift: its release and the names it goes by. Everything that its operators
 /// keep there follows from it.
@@ -45,6 +45,17 @@ public struct OpenShiftPlatform: Sendable, Equatable {
   var pullSecretToken: PullSecretToken { minor >= 16 ? .bound : .secret }
   /// Whether there are the constraints that drop all capabilities: `restricted-v2` and its like.
   var hasSecondConstraints: Bool { minor >= 11 }
+
+  /// What `oc adm policy add-scc-to-user CONSTRAINT -z ACCOUNT` makes.
+  public static func grant(_ constraint: String, to account: String, in namespace: String) -> JSONValue {
+    let role = JSONValue.string("system:openshift:scc:\(constraint)")
+    return [
+      "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+      "metadata": ["name": role, "namespace": .string(namespace)],
+      "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role],
+      "subjects": [["kind": "ServiceAccount", "name": .string(account), "namespace": .string(namespace)]],
+    ]
+  }
 
   /// What its operators keep in the cluster, in the order it is made.
   var objects: [JSONValue] {

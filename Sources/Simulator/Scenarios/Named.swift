@@ -124,6 +124,9 @@ extension ClusterScenario {
     $0.name = "openshift"
     $0.summary = "OpenShift 4.18 with its own router and registry, in which the agent's images are."
     $0.namespaces.append("datarobot-mlops")
+    // The account that the chart gives the image builder.
+    $0.objects.append(
+      OpenShiftPlatform.grant("anyuid", to: "image-builder-bosun-datarobot-management-agent", in: "datarobot-mlops"))
   }
 
   /// The oldest OpenShift that will do, where pull secrets have a token Secret behind them.

@@ -140,7 +140,7 @@ extension WizardState {
     if case .secret = question.kind { effects = keepSecret(question) }
     guard answers != keptAnswers else { return effects }
     let isFileChanged = questionnaire.questions.contains { question in
-      question.kind == .path && answers[question.id]?.value != keptAnswers[question.id]?.value
+      [.path, .paths].contains(question.kind) && answers[question.id]?.value != keptAnswers[question.id]?.value
     }
     let isProviderConcerned =
       question.page == .registry && !(RegistryProviders.chosen(completed)?.lookups ?? []).isEmpty

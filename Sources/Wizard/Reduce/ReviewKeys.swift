@@ -81,6 +81,10 @@ extension WizardState {
   }
 
   private mutating func toPlan() -> [WizardEffect] {
+    if isLookingLocally, answers[.agentTarball] != nil || !answers[.imageArchives].isEmpty {
+      notice = .warning("The package and the archives are still being read.")
+      return []
+    }
     guard let first = problems.first else { return go(to: .plan) }
     review.selected = firstReviewRow
     let label = questionnaire[first.question, completed]?.label ?? first.question.path

@@ -32,6 +32,7 @@ extension WizardState {
     }
     if questionnaire[AnswerKey.kubeconfig.id, completed]?.page == page { rows += contextsNotes }
     if page == .registry { rows += providerNotes }
+    if page == .images { rows += packageNotes }
     if isRoomy { rows.append(.gap) }
     if focusedQuestion == nil { focus = rows.count }
     rows.append(.buttons)
@@ -60,6 +61,24 @@ extension WizardState {
     case .failed(let failure):
       return notes("\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
     }
+  }
+
+  /// What became of reading the agent package and the image archives, which can take a minute.
+  private var packageNotes: [FormRow] {
+    let paths = (answers[.agentTarball].map { [$0] } ?? []) + answers[.imageArchives]
+    guard !paths.isEmpty else { return [] }
+    if isLookingLocally {
+      let names = paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      return notes("\(spinner) Reading \(names.joined(separator: ", ")): all is looked at before it is used", .faint)
+    }
+    var found: [String] = []
+    if answers[.agentTarball] != nil, let package = survey.agentPackage.value {
+      found.append("package \(package.version ?? "") with chart \(package.chart.version)")
+    }
+    if !answers[.imageArchives].isEmpty, let archives = survey.imageArchives.value {
+      found += archives.flatMap(\.images).flatMap(\.references)
+    }
+    return found.isEmpty ? [] : notes("\(glyphs.check) Found: \(found.joined(separator: ", "))", .faint)
   }
 
   /// A note in as many rows as it needs, three at most.

@@ -188,15 +188,8 @@ extension SimulatedCluster {
     "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "datarobot-mlops"],
   ]
 
-  /// What `oc adm policy add-scc-to-user anyuid` makes, for the account that the chart gives the image builder.
-  private static let anyuid: JSONValue = [
-    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-    "metadata": ["name": "system:openshift:scc:anyuid", "namespace": "datarobot-mlops"],
-    "roleRef": [
-      "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:openshift:scc:anyuid",
-    ],
-    "subjects": [["kind": "ServiceAccount", "name": "image-builder-bosun-datarobot-management-agent"]],
-  ]
+  private static let anyuid = OpenShiftPlatform.grant(
+    "anyuid", to: "image-builder-bosun-datarobot-management-agent", in: "datarobot-mlops")
 
   private static func pod(_ name: String, on node: String, memory: String) -> JSONValue {
     [

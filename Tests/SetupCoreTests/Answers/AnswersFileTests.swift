@@ -68,7 +68,7 @@ struct AnswersFileTests {
       ("helm: {timeout: soon}", "answers.yaml:3:17: helm.timeout must be a duration like 10m or 1h30m"),
       (
         "registry: {provider: genric}",
-        "answers.yaml:3:22: registry.provider must be one of generic; did you mean generic?"
+        "answers.yaml:3:22: registry.provider must be one of generic, ecr, acr, google, openshift; did you mean generic?"
       ),
       (
         "registry: {password: hunter2}",

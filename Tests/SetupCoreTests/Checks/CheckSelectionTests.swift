@@ -121,7 +121,7 @@ struct CheckSelectionTests {
     let ids = CheckCatalog.all.map(\.id)
     #expect(Set(ids).count == ids.count)
     for (index, check) in CheckCatalog.all.enumerated() {
-      #expect(check.id.name.wholeMatch(of: /[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+/) != nil, "\(check.id)")
+      #expect(check.id.name.wholeMatch(of: /[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9-]*)+/) != nil, "\(check.id)")
       #expect(check.after.allSatisfy { ids[..<index].contains($0) }, "\(check.id)")
     }
   }

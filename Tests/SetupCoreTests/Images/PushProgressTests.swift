@@ -4,10 +4,24 @@ import Testing
 
 @Suite("The progress of a push")
 struct PushProgressTests {
-  private static func read(_ lines: [String], expected: UInt64? = nil) -> PushProgress {
+  private static func read(_ lines: [String], expected: DockerArchive.Image? = nil) -> PushProgress {
     var progress = PushProgress(expected: expected)
     for line in lines { _ = progress.add(line) }
     return progress
+  }
+
+  private static let image = DockerArchive.Image(
+    references: [], configDigest: "", size: 100 << 20, layers: 2,
+    blobs: [
+      "sha256:4aa70851e555a3b5c80a4eba93a4afd6eaae10cbf07bca9c99f8efad92a92a1e": 70 << 20,
+      "sha256:93a4afd6eaae10cbf07bca9c99f8efad92a92a1e4aa70851e555a3b5c80a4eba": 30 << 20,
+    ])
+
+  @Test("What the registry has already counts with the size that the archive tells")
+  func resumed() {
+    let progress = Self.read(["Copying blob 4aa70851e555 skipped: already exists  "], expected: Self.image)
+    #expect(progress.done == 70 << 20)
+    #expect(progress.total == 100 << 20)
   }
 
   @Test("skopeo's bars are added up, drawn over and over as they are")
@@ -72,14 +86,14 @@ struct PushProgressTests {
 
   @Test("The line tells bytes, rate and time left, as far as they are known")
   func line() {
-    var progress = PushProgress(expected: 100 << 20)
+    var progress = PushProgress(expected: Self.image)
     var rate = TransferRate()
-    #expect(PushLine.text("x", PushProgress(), rate) == "x: beginning")
+    #expect(PushLine.text(PushProgress(), rate) == "beginning")
     rate.add(0, at: .zero)
-    _ = progress.add("Copying blob 4aa70851e555 [=>] 50.0MiB / 100.0MiB")
-    #expect(PushLine.text("x", progress, rate) == "x [##########..........] 50 MiB of 100 MiB")
+    _ = progress.add("Copying blob 4aa70851e555 [=>] 50.0MiB / 70.0MiB")
+    #expect(PushLine.text(progress, rate) == "[##########..........] 50 MiB of 100 MiB")
     rate.add(progress.done, at: .seconds(5))
-    #expect(PushLine.text("x", progress, rate) == "x [##########..........] 50 MiB of 100 MiB, 10 MiB/s, 5 s left")
+    #expect(PushLine.text(progress, rate) == "[##########..........] 50 MiB of 100 MiB, 10 MiB/s, 5 s left")
     #expect(PushLine.left(59.2) == "1 min 0 s")
     #expect(PushLine.left(7261) == "2 h 1 min")
   }
@@ -99,6 +113,24 @@ struct PushProgressTests {
     ] as [(String, String?)])
   func loaded(_ line: String, _ name: String?) {
     #expect(ImagePush.loaded(line) == name)
+  }
+
+  @Test(
+    "The digest that was pushed is read from docker's last line",
+    arguments: [
+      ("11.2.62: digest: sha256:ab12 size: 1362", "sha256:ab12"), ("5f70bf18a086: Pushed", nil),
+      ("the digest: is missing", nil),
+    ] as [(String, String?)])
+  func digest(_ line: String, _ digest: String?) {
+    #expect(ImagePush.pushedDigest(line) == digest)
+  }
+
+  @Test("Of a log line the message is shown")
+  func message() {
+    let line = #"time="2026-11-24T10:21:59Z" level=fatal msg="writing blob: Put \"https://r/v2\": EOF""#
+    #expect(ImageTransfer.message(line) == #"writing blob: Put "https://r/v2": EOF"#)
+    #expect(ImageTransfer.message("FATA[0012] writing blob: EOF") == "writing blob: EOF")
+    #expect(ImageTransfer.message("as it is") == "as it is")
   }
 
   @Test("A broken connection is worth another attempt, a refusal is not")

@@ -42,7 +42,8 @@ struct ECRChecksTests {
 
   @Test("Without aws nothing is looked up, and it is said where to get it")
   func notInstalled() async throws {
-    let survey = await Self.survey(ECRRegistry().lookups, try Samples.setup(ECRSamples.answers()))
+    let survey = await Self.survey(
+      ECRRegistry().lookups, try Samples.setup(ECRSamples.answers(), http: ScriptedCluster()))
     let finding = Self.finding(.awsLogin, survey)
     #expect(finding.status == .fail)
     #expect(finding.message == "there is no program aws on PATH")
@@ -139,7 +140,7 @@ struct ECRChecksTests {
     #expect(Self.finding(.podIdentityBuilder, survey, answers).status == expected)
     #expect(Check.podIdentityBuilder.exemption(answers, survey) == nil)
     #expect(Check.podIdentityBuilder.exemption(ECRSamples.answers(), survey) != nil)
-    #expect(Self.finding(.podIdentityBuilder, Survey(), answers).status == .skipped)
+    #expect(Self.finding(.podIdentityBuilder, Survey(), answers).status == .unknown)
   }
 
   @Test("Immutable tags are found before anything is installed, and a repository yet to be made is none")
@@ -186,7 +187,8 @@ struct ECRChecksTests {
   @Test("Every lookup ends in something seen or in a reason, with no answers at all")
   func nothingKnown() async throws {
     let setup = try Samples.setup(
-      Answers(), programs: ["aws": { _ in ProcessResult(exitCode: 255, errors: "Unable to locate credentials") }])
+      Answers(), http: ScriptedCluster(),
+      programs: ["aws": { _ in ProcessResult(exitCode: 255, errors: "Unable to locate credentials") }])
     let survey = await Self.survey(ECRRegistry().lookups, setup)
     for failure in [
       survey.aws.failure, survey.eksClusters.failure, survey.eksCluster.failure, survey.eksIdentity.failure,

@@ -72,7 +72,7 @@ enum ECRSamples {
           "--resources-vpc-config", "subnetIds=subnet-1,subnet-2")
         try #require(made.status == 0, "\(made.error)")
         let cluster = try ScriptedCluster(objects, others: registry) { request in
-          guard request.method == "POST", request.url.hasSuffix("/token") else { return nil }
+          guard request.method == "POST", request.url.contains("/token") else { return nil }
           return .json(201, #"{"kind":"TokenRequest","status":{"token":"\#(token)"}}"#)
         }
         try await body(aws, cloud, cluster)

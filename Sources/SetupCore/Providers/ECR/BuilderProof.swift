@@ -30,34 +30,34 @@ enum BuilderProof {
       let answer = try await setup.kubernetes().create(
         JSONValue.self, .serviceAccounts, request, name: target.serviceAccount, namespace: target.namespace,
         subresource: "token")
-      return answer.value[path: "status", "token"]?.string.map { SecretText($0) }
+      if let token = answer.value[path: "status", "token"]?.string { return SecretText(token) }
+      progress(StepProgress("the push is not tried as \(target.serviceAccount): the API server gives no token for it"))
+      return nil
     } catch let error as KubernetesError where error.code == .forbidden {
       progress(StepProgress("the push is not tried as \(target.serviceAccount): \(error.message)"))
       return nil
     }
   }
 
-  /// The login of the role. What has just been made in IAM is not known everywhere at once, so it is asked for again.
+  /// The login of the role. Token and keys stand in files of ours alone while the CLI reads them: what it assumes by its
+  /// own means it would leave in its cache.
   private static func login(
     _ target: ECRTarget, _ token: SecretText, _ setup: Setup, _ progress: @Sendable (StepProgress) -> Void
   ) async throws -> RegistryLogin {
     let folder = try setup.stateFolder().path
     let (tokenFile, configFile) = (folder + "/builder-token", folder + "/builder-aws-config")
     let files = setup.world.files
-    // A profile of its own, so that neither keys of the environment nor the user's own profile come first.
-    let config = """
-      [profile \(profile)]
-      role_arn = \(target.roleARN)
-      role_session_name = mlops-setup
-      web_identity_token_file = \(tokenFile)
-
-      """
+    progress(StepProgress("taking on the role \(target.roleName) as \(target.subject)"))
     do {
       try files.write(tokenFile, Array(token.reveal().utf8), 0o600)
-      try files.write(configFile, Array(config.utf8), 0o600)
-      let login = try await login(target, configFile, setup, progress)
+      let config = try await config(target, tokenFile, setup)
+      try files.write(configFile, Array(config.reveal().utf8), 0o600)
+      // A profile of its own, so that neither keys of the environment nor the user's own profile come first.
+      let password = try await CloudProgram.aws.with(["AWS_CONFIG_FILE": configFile]).text(
+        ["ecr", "get-login-password", "--region", target.region, "--profile", profile], setup.world)
       try remove(files, tokenFile, configFile)
-      return login
+      return RegistryLogin(
+        RegistryCredential(username: "AWS", password: password), identity: "the role \(target.roleName)")
     } catch {
       try remove(files, tokenFile, configFile)
       throw error
@@ -68,18 +68,25 @@ enum BuilderProof {
     for path in paths { try files.remove(path) }
   }
 
-  private static func login(
-    _ target: ECRTarget, _ configFile: String, _ setup: Setup, _ progress: @Sendable (StepProgress) -> Void
-  ) async throws -> RegistryLogin {
-    let program = CloudProgram.aws.with(["AWS_CONFIG_FILE": configFile, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"])
-    progress(StepProgress("taking on the role \(target.roleName) as \(target.subject)"))
+  /// A configuration with the role's keys. What has just been made in IAM is not known everywhere at once, so they are
+  /// asked for again.
+  private static func config(_ target: ECRTarget, _ tokenFile: String, _ setup: Setup) async throws -> SecretText {
+    let words = [
+      "sts", "assume-role-with-web-identity", "--role-arn", target.roleARN, "--role-session-name", "mlops-setup",
+      "--duration-seconds", "900", "--web-identity-token", "file://\(tokenFile)",
+    ]
     var attempt = 1
     while true {
       do {
-        let password = try await program.text(
-          ["ecr", "get-login-password", "--region", target.region, "--profile", profile], setup.world)
-        return RegistryLogin(
-          RegistryCredential(username: "AWS", password: password), identity: "the role \(target.roleName)")
+        let said = try await AWS(world: setup.world, region: target.region).call(words)["Credentials"]
+        return SecretText(
+          """
+          [profile \(profile)]
+          aws_access_key_id = \(said?["AccessKeyId"]?.string ?? "")
+          aws_secret_access_key = \(said?["SecretAccessKey"]?.string ?? "")
+          aws_session_token = \(said?["SessionToken"]?.string ?? "")
+
+          """)
       } catch let error as CloudError where error.kind == .denied || error.message.contains("InvalidIdentityToken") {
         guard attempt < 10 else {
           throw SetupError(

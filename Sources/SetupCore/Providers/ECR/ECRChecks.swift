@@ -4,7 +4,7 @@ import Text
 extension Check {
   /// Somebody is logged in at the account of the answers.
   static let awsLogin = Check(
-    "registry.aws-login", title: "AWS login", required: "the AWS CLI, logged in to the account of the registry",
+    "registry.ecr-login", title: "AWS login", required: "the AWS CLI, logged in to the account of the registry",
     why: "Repositories, role and policy are made with the rights of whoever is logged in.",
     needs: [.aws, .awsIdentity]
   ) { survey, answers, _ in
@@ -32,10 +32,10 @@ extension Check {
 
   /// The cluster that the role will trust is the one that the agent will run in.
   static let eksClusterMatches = Check(
-    "registry.eks-cluster", title: "EKS cluster",
+    "registry.ecr-cluster", title: "EKS cluster",
     required: "registry.cluster is the cluster of the kubeconfig's context",
     why: "The role trusts the tokens of one cluster. Where it is another, every build ends with AccessDenied.",
-    needs: [.eksCluster, .cluster], after: ["registry.aws-login"],
+    needs: [.eksCluster, .cluster], after: ["registry.ecr-login"],
     exemption: { answers, _ in
       answers[ECRKey.identity] == ECRTarget.Identity.role.rawValue ? "An existing role is used as it is." : nil
     }
@@ -76,7 +76,7 @@ extension Check {
 
   /// kaniko's AWS SDK knows Pod Identity.
   static let podIdentityBuilder = Check(
-    "registry.pod-identity", title: "kaniko knows Pod Identity", required: "kaniko \(PodIdentity.kaniko) or newer",
+    "registry.ecr-pod-identity", title: "kaniko knows Pod Identity", required: "kaniko \(PodIdentity.kaniko) or newer",
     why: "Older ones link an AWS SDK that takes credentials from loopback addresses alone, and find no login at all.",
     needs: [.values],
     exemption: { answers, _ in
@@ -113,7 +113,7 @@ extension Check {
     "registry.ecr-tags", title: "Tags can be overwritten",
     required: "the repository of generated images is MUTABLE, or not there yet",
     why: "The image of a model has the same tag each time it is built; ECR refuses it where tags are immutable.",
-    needs: [.generatedRepository], after: ["registry.aws-login"],
+    needs: [.generatedRepository], after: ["registry.ecr-login"],
     exemption: { answers, _ in
       if answers[.generated] == nil { return "No images were named." }
       return ECRTarget(answers).generatedRepository == nil ? "images.generated does not lie in this registry." : nil

@@ -97,7 +97,7 @@ extension ECRRegistry {
     Question(
       "registry.program", page: .registry, label: "Made with",
       why:
-        "What makes role and association. eksctl keeps them in CloudFormation stacks, where it finds them again; aws makes them directly. Repositories are made with aws in any case.",
+        "What makes role and association. eksctl keeps them in CloudFormation stacks, where it finds them again; aws makes them directly, and in any case what else there is.",
       kind: .choice([.init("aws", "the AWS CLI alone"), .init("eksctl", "eksctl, as the procedure does")]),
       applies: { $0[ECRKey.identity] != ECRTarget.Identity.role.rawValue },
       suggestion: { _, survey in .text(survey.eksctl.value == nil ? "aws" : "eksctl") }),

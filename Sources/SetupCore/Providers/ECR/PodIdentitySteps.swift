@@ -1,7 +1,7 @@
 import Kubernetes
 import Text
 
-/// The EKS add-on that hands out roles on each node.
+/// The EKS add-on that hands out roles on each node. It is made with aws in any case: eksctl tags no add-on.
 struct PodIdentityAgentStep: Step {
   let id: StepID = "eks-pod-identity-agent"
   let title = "Pod Identity agent"
@@ -20,15 +20,7 @@ struct PodIdentityAgentStep: Step {
 
   /// The add-on as EKS describes it; nil: it is not installed.
   static func find(_ target: ECRTarget, _ aws: AWS) async throws -> JSONValue? {
-    do {
-      return try await aws.find(words("describe-addon", target))?["addon"]
-    } catch let error as CloudError {
-      throw error
-    }
-  }
-
-  private var byEksctl: [String] {
-    ["create", "addon", "--cluster", target.cluster, "--region", target.region, "--name", PodIdentity.addon]
+    try await aws.find(words("describe-addon", target))?["addon"]
   }
 
   private var creation: [String] {
@@ -38,8 +30,7 @@ struct PodIdentityAgentStep: Step {
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     if try await EKSCluster.find(target, setup.world).isAutoMode { return [] }
     let region = ["--region", target.region]
-    let create =
-      target.usesEksctl ? Shell.line(["eksctl"] + byEksctl) : Shell.line(["aws"] + creation + region) + " >/dev/null"
+    let create = Shell.line(["aws"] + creation + region) + " >/dev/null"
     return [
       EquivalentCommand(
         Shell.line(["aws"] + Self.words("describe-addon", target) + region) + " >/dev/null 2>&1 ||\n\(create)"),
@@ -75,11 +66,7 @@ struct PodIdentityAgentStep: Step {
     let aws = AWS(world: setup.world, region: target.region)
     if try await Self.find(target, aws) == nil {
       progress(StepProgress("installing the add-on \(PodIdentity.addon)"))
-      if target.usesEksctl {
-        _ = try await CloudProgram.eksctl.text(byEksctl, setup.world, deadline: .seconds(600))
-      } else {
-        _ = try await aws.call(creation)
-      }
+      _ = try await aws.call(creation)
     }
     progress(StepProgress("waiting until the add-on \(PodIdentity.addon) is active"))
     _ = try await CloudProgram.aws.text(

@@ -112,6 +112,10 @@ struct PushPolicyStep: Step {
     let aws = AWS(world: setup.world, region: target.region)
     guard let live = try await find(aws) else { return "the policy \(target.name) is not there" }
     guard live.isOurs else { return "the policy \(target.name) stays: it is not ours" }
+    let users = try await aws.call(["iam", "list-entities-for-policy", "--policy-arn", target.policyARN])
+    let names = ["PolicyRoles", "PolicyUsers", "PolicyGroups"].flatMap { users[$0]?.array ?? [] }
+      .compactMap { ($0["RoleName"] ?? $0["UserName"] ?? $0["GroupName"])?.string }
+    if !names.isEmpty { return "the policy \(target.name) stays: \(names.joined(separator: ", ")) has it" }
     for version in try await versions(aws) {
       _ = try await aws.call([
         "iam", "delete-policy-version", "--policy-arn", target.policyARN, "--version-id", version,

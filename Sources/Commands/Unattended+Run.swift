@@ -1,0 +1,20 @@
+import SetupCore
+import Synchronization
+import Text
+
+extension Unattended {
+  /// Runs a plan, tells of it as it goes and reports at the end; returns the exit code. Throws where a step is blocked.
+  func run(_ plan: Plan, _ setup: Setup) async throws -> Int32 {
+    if let obstacle = plan.obstacle { throw obstacle }
+    let console = context.console
+    let journal = Journal(path: try setup.stateFolder().journal, world: context.world)
+    let narrator = Mutex(RunNarrator(plan))
+    let start = ContinuousClock.now
+    let ended = try await Runner(plan: plan, setup: setup, journal: journal).run { event in
+      let lines = narrator.withLock { $0.lines(event, at: ContinuousClock.now - start) }
+      for line in lines { console.progress(OutsideText.clean(line)) }
+    }
+    console.out(TextReport.run(ended))
+    return ended.failure == nil ? 0 : SetupError(.installFailed, "").exitCode
+  }
+}
