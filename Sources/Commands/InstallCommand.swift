@@ -31,6 +31,10 @@ struct InstallCommand: Verb {
     for check in results where ![.pass, .skipped].contains(check.finding.status) {
       console.progress(OutsideText.clean("  \(check.finding.status.rawValue): \(check.finding.message)"))
     }
-    return try await unattended.run(try await Planner.plan(setup), setup)
+    let code = try await unattended.run(try await Planner.plan(setup), setup)
+    if code == 0, context.demonstrationAnswers == nil, let file = unattended.path {
+      console.progress("Verify that it works: " + Shell.line(["mlops-setup", "verify", "--answers", file]))
+    }
+    return code
   }
 }

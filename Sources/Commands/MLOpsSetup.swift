@@ -13,7 +13,8 @@ public struct MLOpsSetup: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      InstallCommand.self, PreflightCommand.self, PlanCommand.self, ImagesCommand.self, UninstallCommand.self,
+      InstallCommand.self, PreflightCommand.self, PlanCommand.self, ImagesCommand.self, VerifyCommand.self,
+      UninstallCommand.self,
     ],
     defaultSubcommand: InstallCommand.self)
 

@@ -5,7 +5,7 @@ import Simulator
 import TestSupport
 import Testing
 
-@Suite("Amazon ECR, with the real AWS CLI before moto and a real registry", .serialized, .timeLimit(.minutes(5)))
+@Suite("Amazon ECR, with the real AWS CLI before moto and a real registry", .serialized, .timeLimit(.minutes(10)))
 struct ECRTests {
   private static let host = "\(MotoServer.account).dkr.ecr.eu-central-1.amazonaws.com"
   /// What moto hands out for a login.

@@ -6,19 +6,28 @@ struct DemoImages {
   static let names = ["mlops-management-agent", "mlops-tracking-agent", "datarobot-portable-prediction-api"]
 
   private let openShift: OpenShiftPlatform?
+  /// Whether the registry takes pushes.
+  private let mayPush: Bool
 
-  init(_ scenario: ClusterScenario) { openShift = scenario.openShift }
+  init(_ scenario: ClusterScenario) {
+    openShift = scenario.openShift
+    mayPush = scenario.installation?.mayPush ?? true
+  }
 
   /// The registry's host.
   var server: String { openShift?.registryHost ?? "registry.demo.example" }
   /// OpenShift's registry takes the cluster's tokens.
   var password: String { openShift == nil ? "demo-password" : DemoWorld.userToken }
+  /// The names under which pods find the registry.
+  var hosts: [String] { [server] + (openShift == nil ? [] : [OpenShiftPlatform.registryService]) }
   /// The host that serves the models.
   private var modelsHost: String { openShift.map { "models.\($0.appsDomain)" } ?? "models.demo.example" }
 
   /// How a registry of its own is set up.
   var configuration: RegistryConfiguration {
-    var configuration = RegistryConfiguration(authentication: .token, users: [.init(name: "push", password: password)])
+    let rights = RegistryConfiguration.Right(actions: mayPush ? [.pull, .push] : [.pull])
+    var configuration = RegistryConfiguration(
+      authentication: .token, users: [.init(name: "push", password: password, rights: [rights])])
     configuration.realm = "https://\(server)/token"
     return configuration
   }
@@ -38,6 +47,8 @@ struct DemoImages {
       ? "{server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}" : "{provider: openshift}"
   }
 
-  /// Under which URL models are served: OpenShift's router ends no TLS for Ingresses without a TLS section.
-  var outfacingURL: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)/deployments/" }
+  /// Scheme and host of the models: OpenShift's router ends no TLS for Ingresses without a TLS section.
+  var modelsOrigin: String { "\(openShift == nil ? "https" : "http")://\(modelsHost)" }
+  /// Under which URL models are served.
+  var outfacingURL: String { "\(modelsOrigin)/deployments/" }
 }

@@ -19,7 +19,7 @@ struct DemoTransport: HTTPTransport {
     for (origin, port) in routes where request.url == origin || request.url.hasPrefix(origin + "/") {
       var routed = request
       routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
-      routed.headers["X-Forwarded-Host"] = String(origin.dropFirst("https://".count))
+      routed.headers["X-Forwarded-Host"] = String(origin.drop { $0 != "/" }.drop { $0 == "/" })
       routed.headers["X-Forwarded-Proto"] = "https"
       routed.tls = TLSOptions()
       routed.proxy = .none

@@ -18,13 +18,17 @@ struct DemoWorld {
     scenario name: String?, beneath world: World, _ body: (World, String) async throws -> Value
   ) async throws -> Value {
     let scenario = try self.scenario(name).with {
-      // About three seconds until the agent is ready, so that its start can be watched.
-      $0.behaviour.pace = .milliseconds(750)
+      // About three seconds until the agent is ready, so that its start can be watched; one that is there already, nobody
+      // watches.
+      $0.behaviour.pace = $0.installation == nil ? .milliseconds(750) : .milliseconds(50)
     }
     let servers = try await Servers.start(scenario)
     do {
       let folder = try prepareFolder(world, images: servers.images)
-      let value = try await body(inhabited(world, folder: folder, servers), folder + "/answers.yaml")
+      let inhabited = inhabited(world, folder: folder, servers)
+      let answers = folder + "/answers.yaml"
+      if scenario.installation != nil { try await install(answers, in: inhabited) }
+      let value = try await body(inhabited, answers)
       await servers.stop()
       return value
     } catch {
@@ -53,6 +57,17 @@ struct DemoWorld {
       .usage, "there is no scenario \(name)", next: "The scenarios are \(names.joined(separator: ", ")).\(hint)")
   }
 
+  /// Installs what a scenario has installed before it begins, as an unattended run does.
+  private static func install(_ answers: String, in world: World) async throws {
+    let silent = Console(out: { _ in }, progress: { _ in })
+    let unattended = Unattended(
+      context: CommandContext(world: world, console: silent), file: answers, kubeconfig: nil, contextName: nil)
+    let setup = try await unattended.completed(unattended.setup(unattended.given()))
+    let journal = Journal(path: try setup.stateFolder().journal, world: world)
+    let report = try await Runner(plan: try await Planner.plan(setup), setup: setup, journal: journal).run { _ in }
+    if let failure = report.failure { throw failure.error }
+  }
+
   private struct Servers {
     let cluster: KubernetesServer
     let registry: RegistryServer
@@ -60,6 +75,8 @@ struct DemoWorld {
     let registryPort: UInt16
     let dataRobot: DataRobotServer
     let dataRobotPort: UInt16
+    let ingress: IngressServer?
+    let ingressPort: UInt16?
 
     static func start(_ scenario: ClusterScenario) async throws -> Servers {
       let cluster = try await KubernetesServer.start(scenario)
@@ -68,28 +85,34 @@ struct DemoWorld {
       for name in DemoImages.names { await registry.push(images.repository(name), tag: DemoImages.tag) }
       let dataRobot = DataRobotServer(
         DataRobotConfiguration(
-          tokens: [token], environments: [.init(id: predictionEnvironment, name: "Demonstration cluster")]))
+          tokens: [token], environments: [.init(id: predictionEnvironment, name: "Demonstration cluster")]),
+        agentsIn: cluster)
+      await cluster.runBuilders(asking: registry.pushGate(hosts: images.hosts))
+      let ingress = IngressServer(scenario)
       return Servers(
         cluster: cluster, registry: registry, images: images, registryPort: try await registry.start(),
-        dataRobot: dataRobot, dataRobotPort: try await dataRobot.start())
+        dataRobot: dataRobot, dataRobotPort: try await dataRobot.start(), ingress: ingress,
+        ingressPort: try await ingress?.start())
     }
 
     func stop() async {
       await cluster.stop()
       await registry.stop()
       await dataRobot.stop()
+      await ingress?.stop()
     }
   }
 
   /// The world with the simulated servers in it. Files are real, below a folder of the demonstration.
   private static func inhabited(_ world: World, folder: String, _ servers: Servers) -> World {
     var world = world
+    var routes = [
+      cluster: servers.cluster.port, "https://\(servers.images.server)": servers.registryPort,
+      dataRobot: servers.dataRobotPort,
+    ]
+    routes[servers.images.modelsOrigin] = servers.ingressPort
     world.http = DemoTransport(
-      routes: [
-        cluster: servers.cluster.port, "https://\(servers.images.server)": servers.registryPort,
-        dataRobot: servers.dataRobotPort,
-      ],
-      client: HTTPClient(configuration: .init(environment: [:])))
+      routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
     world.environment["KUBECONFIG"] = folder + "/kubeconfig"
     world.environment["REGISTRY_PASSWORD"] = servers.images.password
     world.environment["DATAROBOT_API_TOKEN"] = token

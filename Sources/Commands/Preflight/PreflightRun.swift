@@ -1,7 +1,7 @@
 import SetupCore
 import Synchronization
 
-/// A preflight of one or several contexts, side by side.
+/// A preflight or a verification of one or several contexts, side by side.
 struct PreflightRun: Sendable {
   /// One context's checks.
   struct Target: Sendable {
@@ -11,6 +11,7 @@ struct PreflightRun: Sendable {
     let selection: CheckSelection
   }
 
+  var inspection = Inspection.preflight
   let targets: [Target]
   /// How long one look may take.
   let deadline: Duration
@@ -40,7 +41,8 @@ struct PreflightRun: Sendable {
     let (results, seen) = await runner.run { progress.tell($0, context: target.name) }
     // A report is about a context, also where no check had to look at the kubeconfig.
     let survey = await Surveyor().contexts(target.setup).merging(seen)
-    return PreflightReport(results, survey, Questionnaire.standard.completed(target.setup.answers, survey))
+    return PreflightReport(
+      results, survey, Questionnaire.standard.completed(target.setup.answers, survey), of: inspection)
   }
 
   /// The worst of several exit codes: a failure goes before what is unknown, that before warnings.

@@ -1,7 +1,7 @@
 import Screen
 import SetupCore
 
-/// Preflight reports as plain text, for a person at a terminal or a log. What came from outside is cleaned here.
+/// Reports as plain text, for a person at a terminal or a log. What came from outside is cleaned here.
 enum PreflightText {
   /// The report: the checks by category, and beneath those that did not pass what was seen, what is required, why, and
   /// how to mend it. Commands and addresses are never broken, so that they can be copied.
@@ -23,7 +23,7 @@ enum PreflightText {
   }
 
   private static func section(_ report: PreflightReport, _ style: TextStyle) -> [String] {
-    var lines = wrap(style.shown("Preflight of \(report.place)"), width: style.width)
+    var lines = wrap(style.shown("\(report.inspection.title) of \(report.place)"), width: style.width)
     var categories: [String] = []
     for check in report.checks where !categories.contains(check.id.category) { categories.append(check.id.category) }
     let idWidth = report.checks.map { displayWidth($0.id.name) }.max() ?? 0

@@ -69,7 +69,7 @@ private struct AnswersReader {
     for question in questionnaire.questions { sections[question.section, default: []].append(question) }
     for entry in entries where entry.key != "apiVersion" && entry.key != "kind" {
       if entry.key == "waive" {
-        var waivers = WaiverReader(known: CheckCatalog.all.map(\.id))
+        var waivers = WaiverReader(known: Inspection.known)
         waivers.read(entry.value)
         answers.waivers = waivers.waivers
         problems += waivers.problems

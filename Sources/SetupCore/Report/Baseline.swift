@@ -33,12 +33,14 @@ public struct Baseline: Sendable, Equatable {
 
   private(set) var reports: [Report]
 
-  /// Reads a `PreflightReport` or `PreflightReportList` document; anything else is a usage error that names `source`.
-  public init(_ bytes: [UInt8], source: String) throws(SetupError) {
+  /// Reads a `PreflightReport` or `PreflightReportList` document, or those of a verification; anything else is a usage error that names `source`.
+  public init(
+    _ bytes: [UInt8], source: String, of inspection: Inspection = .preflight
+  ) throws(SetupError) {
     func refused(_ why: String) -> SetupError {
       SetupError(
         .usage, "the baseline \(source) cannot be read: \(why)",
-        next: "Name a report that preflight --format json wrote.")
+        next: "Name a report that \(inspection.rawValue) --format json wrote.")
     }
     let root: JSONValue
     do {
@@ -51,11 +53,13 @@ public struct Baseline: Sendable, Equatable {
     }
     let documents: [JSONValue]
     switch root["kind"]?.string {
-    case "PreflightReport": documents = [root]
-    case "PreflightReportList":
+    case inspection.reportKind: documents = [root]
+    case "\(inspection.reportKind)List":
       guard let items = root["items"]?.array else { throw refused("it has no items") }
       documents = items
-    case let kind: throw refused("its kind is \(OutsideText.clean(kind ?? "missing", limit: 40)), not PreflightReport")
+    case let kind:
+      throw refused(
+        "its kind is \(OutsideText.clean(kind ?? "missing", limit: 40)), not \(inspection.reportKind)")
     }
     reports = []
     for document in documents {

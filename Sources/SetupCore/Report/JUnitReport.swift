@@ -1,18 +1,19 @@
 import Text
 
-/// Preflight reports as JUnit XML, in the form that Jenkins, GitLab and GitHub's actions read: a test suite a report, a test
+/// Reports as JUnit XML, in the form that Jenkins, GitLab and GitHub's actions read: a test suite a report, a test
 /// case a check. JUnit knows no warning: it is a passed case with a `system-out`.
 public enum JUnitReport {
   /// The document of these reports.
   public static func document(_ reports: [PreflightReport]) -> String {
     var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
-    lines.append("<testsuites name=\"mlops-setup preflight\"\(totals(reports.flatMap(\.checks)))>")
+    let name = "mlops-setup \((reports.first?.inspection ?? .preflight).rawValue)"
+    lines.append("<testsuites\(attribute("name", name))\(totals(reports.flatMap(\.checks)))>")
     for report in reports { lines += suite(report) }
     return (lines + ["</testsuites>"]).joined(separator: "\n") + "\n"
   }
 
   private static func suite(_ report: PreflightReport) -> [String] {
-    let name = "Preflight of \(report.place)"
+    let name = "\(report.inspection.title) of \(report.place)"
     return ["  <testsuite\(attribute("name", name))\(totals(report.checks))>"]
       + report.checks.flatMap { testCase($0, report.changes[$0.id]) } + ["  </testsuite>"]
   }

@@ -10,7 +10,9 @@ public enum MarkdownReport {
 
   private static func section(_ report: PreflightReport) -> [String] {
     let hasBaseline = !report.changes.isEmpty
-    var lines = ["### Preflight of \(inline(report.place)): \(report.result.rawValue)", "", report.counts + "."]
+    var lines = [
+      "### \(report.inspection.title) of \(inline(report.place)): \(report.result.rawValue)", "", report.counts + ".",
+    ]
     let order: [FindingStatus] = [.fail, .unknown, .warn, .waived, .skipped]
     let notable = order.flatMap { status in report.checks.filter { $0.finding.status == status } }
     if !notable.isEmpty { lines += [""] + table(notable, report, hasBaseline) }

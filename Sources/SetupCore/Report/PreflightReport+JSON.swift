@@ -10,7 +10,8 @@ extension PreflightReport {
   /// The `PreflightReportList` document: one report each of several contexts, in the order they were asked for.
   public static func json(_ reports: [PreflightReport]) -> String {
     JSONText.pretty([
-      "apiVersion": .string(AnswersFile.apiVersion), "kind": "PreflightReportList",
+      "apiVersion": .string(AnswersFile.apiVersion),
+      "kind": .string("\((reports.first?.inspection ?? .preflight).reportKind)List"),
       "result": .string(worst(reports).rawValue), "items": .array(reports.map(\.document)),
     ])
   }
@@ -19,7 +20,7 @@ extension PreflightReport {
     let order: [FindingStatus] = [.pass, .warn, .fail, .unknown, .skipped, .waived]
     let summary = order.map { ($0.rawValue, JSONValue.integer(count($0))) }
     var document: OrderedDictionary<String, JSONValue> = [
-      "apiVersion": .string(AnswersFile.apiVersion), "kind": "PreflightReport",
+      "apiVersion": .string(AnswersFile.apiVersion), "kind": .string(inspection.reportKind),
       "context": context.map(Self.text) ?? .null, "result": .string(result.rawValue),
       "summary": .object(OrderedDictionary(uniqueKeysWithValues: summary)), "checks": .array(checks.map(item)),
     ]
@@ -50,7 +51,7 @@ extension PreflightReport {
   private static func text(_ outside: String) -> JSONValue { .string(OutsideText.clean(outside, keepsLines: true)) }
 }
 
-/// The JSON Schema (draft 2020-12) of the documents that `preflight --format json` writes.
+/// The JSON Schema (draft 2020-12) of the documents that `preflight --format json` and `verify --format json` write.
 public enum PreflightReportSchema {
   /// Resources/preflight-report.schema.json.
   public static var text: String { String(decoding: PackageResources.preflight_report_schema_json, as: UTF8.self) }

@@ -1,6 +1,6 @@
 import Text
 
-/// The verdict of all checks: one value, written in many formats.
+/// The verdict of all checks of a preflight or a verification: one value, written in many formats.
 public struct PreflightReport: Sendable, Equatable {
   /// The context; nil: in-cluster, or none.
   public var context: String?
@@ -8,6 +8,8 @@ public struct PreflightReport: Sendable, Equatable {
   public var server: String?
   /// In the order of the catalogue.
   public var checks: [CheckResult]
+  /// What it is a report of.
+  public var inspection = Inspection.preflight
   /// What became of each check since an earlier report; empty where there was none to compare with.
   public var changes: [CheckID: BaselineChange] = [:]
 
@@ -19,10 +21,13 @@ public struct PreflightReport: Sendable, Equatable {
   }
 
   /// The report of what a runner came to.
-  public init(_ results: [CheckResult], _ survey: Survey, _ answers: Answers) {
+  public init(
+    _ results: [CheckResult], _ survey: Survey, _ answers: Answers, of inspection: Inspection = .preflight
+  ) {
     let server: String? =
       survey.cluster.value?.server ?? survey.contexts.value?.first { $0.name == answers[.context] }?.server
     self.init(context: answers[.context], server: server, checks: results)
+    self.inspection = inspection
   }
 
   /// The verdict: `fail` where a blocking check failed, else `unknown` where one is unknown, else `warn` where anything

@@ -45,7 +45,7 @@ struct RolloutPicture: Sendable {
   }
 
   /// `Running, agent ready`, `Pending, agent: ImagePullBackOff: …`.
-  private static func state(_ pod: Pod) -> String {
+  static func state(_ pod: Pod) -> String {
     var parts = [pod.metadata.deletionTimestamp == nil ? pod.status.phase : "Terminating"]
     if let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue {
       parts.append([scheduled.reason, scheduled.message].compactMap { $0 }.joined(separator: ": "))
@@ -105,7 +105,8 @@ struct RolloutPicture: Sendable {
       next: "Wait, or look at its pods: kubectl describe pods.", patience: nil)
   }
 
-  private static func obstacle(of pod: Pod) -> Obstacle? {
+  /// What keeps a pod from running; nil: nothing that its containers tell.
+  static func obstacle(of pod: Pod) -> Obstacle? {
     for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
       guard let reason = container.state.waiting?.reason else { continue }
       let message = container.state.waiting?.message.map { ": \($0.trimmed(to: 300))" } ?? ""
@@ -147,6 +148,32 @@ struct RolloutPicture: Sendable {
         next: "Look at its pods: kubectl describe pods.", patience: .zero)
     }
     return nil
+  }
+}
+
+extension RolloutPicture {
+  /// The Deployments that Helm made for a release: it writes the release's name on each.
+  static func deployments(of release: String, _ setup: Setup) async throws -> [Deployment] {
+    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: setup.namespace()).value.items
+      .filter { $0.metadata.annotations["meta.helm.sh/release-name"] == release }
+  }
+
+  /// A release's Deployments and their pods as they are now.
+  static func look(at release: String, _ setup: Setup) async throws -> RolloutPicture {
+    let client = try setup.kubernetes()
+    let namespace = try setup.namespace()
+    var workloads: [Workload] = []
+    for deployment in try await deployments(of: release, setup) {
+      let selector = deployment.spec.selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let pods =
+        selector.isEmpty
+        ? []
+        : try await client.list(
+          Pod.self, .pods, namespace: namespace, labelSelector: selector.joined(separator: ",")
+        ).value.items
+      workloads.append(Workload(deployment: deployment, pods: pods))
+    }
+    return RolloutPicture(workloads: workloads)
   }
 }
 

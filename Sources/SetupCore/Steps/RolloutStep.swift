@@ -32,15 +32,9 @@ struct RolloutStep: Step {
     guard try await HelmRelease.find(release, setup) != nil else {
       return .needed(["wait until the Deployments of release \(release) are available"])
     }
-    let waiting = try await deployments(setup).filter { !$0.isRolledOut }
+    let waiting = try await RolloutPicture.deployments(of: release, setup).filter { !$0.isRolledOut }
     if waiting.isEmpty { return .done("the Deployments of release \(release) are available") }
     return .needed(waiting.map { "wait until Deployment \($0.metadata.name) is available" })
-  }
-
-  /// The Deployments that Helm made for the release: it writes the release's name on each.
-  private func deployments(_ setup: Setup) async throws -> [Deployment] {
-    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: setup.namespace()).value.items
-      .filter { $0.metadata.annotations["meta.helm.sh/release-name"] == release }
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
@@ -49,7 +43,7 @@ struct RolloutStep: Step {
     var watch = RolloutWatch()
     while true {
       let elapsed = Duration.seconds(setup.world.now().timeIntervalSince(start))
-      let picture = try await look(setup)
+      let picture = try await RolloutPicture.look(at: release, setup)
       if picture.isRolledOut { return }
       progress(StepProgress(picture.summary, details: picture.lines))
       if let reason = watch.verdict(picture, at: elapsed) ?? (elapsed > limit ? picture.obstacle : nil) {
@@ -57,23 +51,6 @@ struct RolloutStep: Step {
       }
       try await setup.world.sleep(Self.interval)
     }
-  }
-
-  private func look(_ setup: Setup) async throws -> RolloutPicture {
-    let client = try setup.kubernetes()
-    let namespace = try setup.namespace()
-    var workloads: [RolloutPicture.Workload] = []
-    for deployment in try await deployments(setup) {
-      let selector = deployment.spec.selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      let pods =
-        selector.isEmpty
-        ? []
-        : try await client.list(
-          Pod.self, .pods, namespace: namespace, labelSelector: selector.joined(separator: ",")
-        ).value.items
-      workloads.append(RolloutPicture.Workload(deployment: deployment, pods: pods))
-    }
-    return RolloutPicture(workloads: workloads)
   }
 
   private func failure(

@@ -9,6 +9,8 @@ public struct Probe: Sendable, Identifiable, Hashable {
   let after: [Probe]
   /// Those of `after` that it can do without, where they were not seen.
   let evenWithout: [Probe]
+  /// How long it may take at least, whatever is allowed the others: what has to start first takes its time.
+  let leastDeadline: Duration
   /// Looks, changes nothing, and comes back with what to write into the survey. The set-up's answers are completed.
   let look: @Sendable (Setup, Survey) async throws -> SurveyUpdate
   /// Writes the same failure wherever it would have written what it saw.
@@ -16,7 +18,7 @@ public struct Probe: Sendable, Identifiable, Hashable {
 
   /// A probe of several observations.
   init(
-    _ id: String, page: Page, after: [Probe] = [], evenWithout: [Probe] = [],
+    _ id: String, page: Page, after: [Probe] = [], evenWithout: [Probe] = [], leastDeadline: Duration = .zero,
     failed: @escaping @Sendable (ObservationFailure) -> SurveyUpdate,
     look: @escaping @Sendable (Setup, Survey) async throws -> SurveyUpdate
   ) {
@@ -24,6 +26,7 @@ public struct Probe: Sendable, Identifiable, Hashable {
     self.page = page
     self.after = after
     self.evenWithout = evenWithout
+    self.leastDeadline = leastDeadline
     self.failed = failed
     self.look = look
   }
@@ -31,11 +34,11 @@ public struct Probe: Sendable, Identifiable, Hashable {
   /// A probe of one observation.
   init<Value: Sendable>(
     _ id: String, _ observation: any WritableKeyPath<Survey, Observed<Value>> & Sendable, page: Page,
-    after: [Probe] = [], evenWithout: [Probe] = [],
+    after: [Probe] = [], evenWithout: [Probe] = [], leastDeadline: Duration = .zero,
     look: @escaping @Sendable (Setup, Survey) async throws -> Value
   ) {
     self.init(
-      id, page: page, after: after, evenWithout: evenWithout,
+      id, page: page, after: after, evenWithout: evenWithout, leastDeadline: leastDeadline,
       failed: { failure in { $0[keyPath: observation] = .failed(failure) } },
       look: { setup, survey in
         let value = try await look(setup, survey)

@@ -17,6 +17,7 @@ public struct Surveyor: Sendable {
     if probe.buildsOn(.cluster), case .failed(let failure) = survey.cluster, failure.isOutOfReach {
       return probe.failed(failure)
     }
+    let deadline = max(deadline, probe.leastDeadline)
     do {
       let update = try await KubernetesClient.$patience.withValue(.now + deadline) {
         try await within(deadline) { try await probe.look(setup, survey) }

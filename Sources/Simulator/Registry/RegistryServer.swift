@@ -23,7 +23,7 @@ public final class RegistryServer: Sendable {
     try await listener.start { [self] request in await answer(request).answer }
   }
 
-  private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
+  func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
     if let refusal = await integrated?.answer(request) {
       state.withLock { $0.log.append("\(request.method) \(request.path)") }
       return refusal

@@ -24,6 +24,17 @@ public struct ClusterScenario: Sendable {
   public var faults: [Fault]
   /// Where its random names come from.
   public var seed: UInt64
+  /// What was installed in it before it begins; nil: nothing.
+  public var installation: Installation?
+
+  /// An agent that is there already, made of the demonstration's own answers.
+  public struct Installation: Sendable, Equatable {
+    /// Whether the registry still takes pushes of the user whose login the image builder has.
+    public var mayPush: Bool
+
+    /// An installation; all is well with it unless it is told otherwise.
+    public init(mayPush: Bool = true) { self.mayPush = mayPush }
+  }
 
   /// A scenario from its parts.
   public init(

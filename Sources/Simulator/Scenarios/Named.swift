@@ -5,7 +5,7 @@ extension ClusterScenario {
   public static let named: [ClusterScenario] = [
     healthy, oldKubernetes, noIngress, smallNodes, forbidden, imagePullBackOff, crashLoop, unschedulable, quotaExceeded,
     restrictedNamespace, armNodes, openShift, oldOpenShift, openShiftProject, eks,
-    neverReady,
+    neverReady, installed, installedBroken,
   ]
 
   /// The scenario of that name; nil where there is none.
@@ -164,6 +164,32 @@ extension ClusterScenario {
         labels: ["eks.amazonaws.com/nodegroup": "default", "topology.kubernetes.io/region": "us-east-1"],
         providerID: "aws:///us-east-1a/i-0000000000000000\($0)")
     }
+  }
+
+  /// The agent is installed and works.
+  public static let installed = healthy.with {
+    $0.name = "installed"
+    $0.summary = "The agent is installed and reports in: for verify and uninstall."
+    $0.installation = Installation()
+    $0.behaviour.logs = [
+      "mlops-management-agent":
+        "2026-01-01 00:00:00 INFO bosun: Starting the management agent 11.2.62\n"
+        + "2026-01-01 00:00:01 INFO bosun: Reporting to DataRobot; health is passing\n"
+    ]
+  }
+
+  /// The agent is installed, and much is the matter with it that its pod does not show.
+  public static let installedBroken = installed.with {
+    $0.name = "installed-broken"
+    $0.summary = "The agent is installed and ready, but may not do its work: the registry takes no pushes any more."
+    $0.installation = Installation(mayPush: false)
+    $0.behaviour.logs = [
+      "mlops-management-agent":
+        "2026-01-01 00:00:00 INFO bosun: Starting the management agent 11.2.62\n"
+        + "2026-01-01 00:00:02 ERROR bosun: Reason: Forbidden. HTTP response body: {\"kind\":\"Status\",\"message\":"
+        + "\"pods is forbidden: User \\\"system:serviceaccount:datarobot-mlops:bosun-datarobot-management-agent\\\" cannot "
+        + "create resource \\\"pods\\\" in API group \\\"\\\" in the namespace \\\"datarobot-mlops\\\"\"}\n"
+    ]
   }
 
   /// The agent runs and never gets ready.

@@ -25,6 +25,10 @@ extension WizardState {
         step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
     }
     lines += lookAfterLines(end, width: width)
+    // The simulated world ends with this process.
+    if end.error == nil, demonstration.isEmpty {
+      lines += [Line(), Line("Verify that it works:", .label)] + commandLines(command("verify"), width: width)
+    }
     lines += [Line(), Line("Do it again:", .label)]
     lines += commandLines(replayCommand, width: width)
     let variables = neededVariables

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SetupCore
 
-@Suite("The steps of ECR, with the real AWS CLI before moto", .serialized, .timeLimit(.minutes(5)))
+@Suite("The steps of ECR, with the real AWS CLI before moto", .serialized, .timeLimit(.minutes(10)))
 struct ECRStepsTests {
   private static let account = "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ECRTarget.usualServiceAccount)"
   private static let config = "/api/v1/namespaces/datarobot-mlops/configmaps/docker-config"
@@ -92,7 +92,6 @@ struct ECRStepsTests {
       let providers = try Self.json(try await aws.call("iam", "list-open-id-connect-providers"))
       #expect(providers["OpenIDConnectProviderList"] == [])
       #expect(cluster.object(Self.account) == nil && cluster.object(Self.config) == nil)
-      for step in Self.steps(setup).reversed() { _ = try await step.undo(setup) }
 
       for call in try cloud.calls() {
         #expect(!call.argv.contains { $0.contains(ECRSamples.password) || $0.contains("55f1") }, "\(call.argv)")

@@ -44,8 +44,8 @@ struct PushPolicyStep: Step {
       EquivalentCommand("\(Shell.line(look)) >/dev/null 2>&1 ||\n\(Shell.line(create)) >/dev/null"),
     ]
     // IAM keeps five versions of a policy and no more, so that a new one is made only where it differs.
-    if case .needed = try await inspect(setup),
-      try await find(AWS(world: setup.world, region: target.region)) != nil
+    if let live = try await find(AWS(world: setup.world, region: target.region)), live.isOurs,
+      !PolicyDocument.haveSameMeaning(live.document, target.pushPolicy)
     {
       let change =
         ["aws", "iam", "create-policy-version", "--policy-arn", target.policyARN, "--policy-document"]

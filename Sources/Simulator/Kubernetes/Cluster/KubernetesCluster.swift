@@ -25,6 +25,10 @@ actor KubernetesCluster {
   var podStages: [String: PodStage] = [:]
   /// What was reported already, so that it is reported once: uids of pods that fit nowhere, refusals of a ReplicaSet.
   var reported: Set<String> = []
+  /// Who answers for registries; nil: image builders are pods like any other.
+  var pushGate: PushGate?
+  /// What image builders wrote, by the uid of their pod.
+  var builderLogs: [String: String] = [:]
   private let changes: AsyncStream<Void>
   private let changed: AsyncStream<Void>.Continuation
   /// Watches and lists from before this revision are too old.

@@ -24,6 +24,7 @@ extension KubernetesCluster {
   }
 
   func containerLog(_ pod: JSONValue, _ container: JSONValue) -> String {
+    if let log = builderLogs[pod.uid] { return log }
     if case .crashLoop(_, let log) = outcome(of: pod) { return log }
     let image = container["image"]?.string ?? ""
     return behaviour.logs.sorted { $0.key < $1.key }.first { image.contains($0.key) }?.value ?? "started\n"
@@ -31,7 +32,7 @@ extension KubernetesCluster {
 
   /// Takes a pod on its node one stage further, when that is due.
   func runOnNode(_ pod: JSONValue) {
-    guard behaviour.hasKubelets, pod.value(at: ["status", "phase"]) != "Succeeded" else { return }
+    guard behaviour.hasKubelets, !["Succeeded", "Failed"].contains(pod.value(at: ["status", "phase"])) else { return }
     let key = "pod/\(pod.uid)"
     guard schedule[key] == nil else { return }
     // A pod that was there when the cluster began is left as it is described.
@@ -64,6 +65,14 @@ extension KubernetesCluster {
         say(pod, "Started", "Started container \(name)")
       }
       setStatus(of: pod, phase: "Running", isReady: false) { [now] _ in ["running": ["startedAt": .string(now)]] }
+    case (.started, .ready) where builderRun(pod) != nil:
+      podStages[pod.uid] = .settled
+      if let run = builderRun(pod), let gate = pushGate {
+        Task {
+          let end = await run.end(gate)
+          self.finish(pod, exitCode: end.exitCode, log: end.log)
+        }
+      }
     case (.started, .ready):
       podStages[pod.uid] = .settled
       setStatus(of: pod, phase: "Running", isReady: true) { [now] _ in ["running": ["startedAt": .string(now)]] }
@@ -96,6 +105,20 @@ extension KubernetesCluster {
         return Self.waiting("ImagePullBackOff", "Back-off pulling image \"\(image)\"")
       }
     default: break
+    }
+  }
+
+  /// Writes down how a pod that is not restarted ended.
+  private func finish(_ pod: JSONValue, exitCode: Int, log: String) {
+    guard find("pods", pod.namespace, pod.name)?.uid == pod.uid else { return }
+    builderLogs[pod.uid] = log
+    setStatus(of: pod, phase: exitCode == 0 ? "Succeeded" : "Failed", isReady: false) { [now] _ in
+      [
+        "terminated": [
+          "exitCode": .integer(exitCode), "reason": exitCode == 0 ? "Completed" : "Error", "startedAt": .string(now),
+          "finishedAt": .string(now),
+        ]
+      ]
     }
   }
 
