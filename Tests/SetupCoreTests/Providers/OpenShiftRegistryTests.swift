@@ -257,6 +257,21 @@ struct OpenShiftRegistryTests {
     #expect(finding.status == wanted, "\(finding.message)")
   }
 
+  @Test("A values file that replaces the builder's options is told before an image cannot be pushed")
+  func arguments() throws {
+    let certificate = "--registry-certificate=\(OpenShiftSamples.registry)=/certs/service-ca.crt"
+    for (options, wanted) in [
+      (["--force"], FindingStatus.fail), (["--force", certificate], .warn),
+      (["--force", certificate, Self.cache], .pass),
+    ] {
+      var values = EffectiveValues()
+      let list = options.map { "'\($0)'" }.joined(separator: ", ")
+      values.lay(try YAML.parse("imageBuilder: {extraArguments: [\(list)]}", source: "values"))
+      let finding = status(.openShiftArguments) { $0.values = .seen(values) }
+      #expect(finding.status == wanted, "\(finding.message)")
+    }
+  }
+
   @Test(
     "A model's route needs a host name, and ends no TLS",
     arguments: [

@@ -12,7 +12,9 @@ struct OpenShiftRegistry: RegistryProvider {
 
   var questions: [Question] { Self.questions }
   var lookups: [Probe] { [.openShiftRegistry, .openShiftProject] }
-  var checks: [Check] { [.openShiftRegistry, .openShiftNames, .openShiftBuilder, .openShiftCA, .openShiftHost] }
+  var checks: [Check] {
+    [.openShiftRegistry, .openShiftNames, .openShiftBuilder, .openShiftCA, .openShiftArguments, .openShiftHost]
+  }
 
   /// Host and port inside the cluster, as images carry them.
   static let server = "image-registry.openshift-image-registry.svc:5000"

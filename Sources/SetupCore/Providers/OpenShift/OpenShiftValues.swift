@@ -21,7 +21,6 @@ extension OpenShiftRegistry {
         "imageBuilder.serviceAccount.name", value: .string(Self.account),
         comment: "It may push to the registry and run as root."),
     ]
-    var arguments: [YAMLValue] = []
     switch answers[.verification] {
     case "skip":
       settings.append(
@@ -32,21 +31,32 @@ extension OpenShiftRegistry {
       settings += Self.mount(
         ["name": "cacert", "hostPath": ["path": "/etc/docker/certs.d"]],
         comment: "The node's CAs of registries, among them that of OpenShift's registry.")
-      arguments.append(.string("--registry-certificate=\(Self.server)=/certs/\(Self.server)/ca.crt"))
     default:
       settings += Self.mount(
         ["name": "cacert", "configMap": ["name": .string(Self.serviceCA.map)]],
         comment: "The CA of the cluster's Services, which OpenShift puts into every project.")
-      arguments.append(.string("--registry-certificate=\(Self.server)=/certs/\(Self.serviceCA.key)"))
     }
-    if let cache = answers.layerCache { arguments.append(.string("--cache-repo=\(cache)")) }
     settings.append(
       ValueSetting(
-        "imageBuilder.extraArguments", value: .sequence(arguments),
+        "imageBuilder.extraArguments", value: .sequence(builderArguments(answers).map { .string($0) }),
         comment: answers[.verification] == "skip"
           ? "Where the image builder keeps layers: names here have two parts, so not below the images."
           : "What it verifies the registry with, and where it keeps layers: names here have two parts."))
     return settings + Self.free
+  }
+
+  /// What the image builder is started with besides what it is anyway.
+  func builderArguments(_ answers: Answers) -> [String] {
+    let file: String? =
+      switch answers[.verification] {
+      case "skip": nil
+      case "host": "\(Self.server)/ca.crt"
+      default: Self.serviceCA.key
+      }
+    return [
+      file.map { "--registry-certificate=\(Self.server)=/certs/\($0)" },
+      answers.layerCache.map { "--cache-repo=\($0)" },
+    ].compactMap { $0 }
   }
 
   /// A user or group of the chart's choosing is outside of the project's range, and no pod with it is admitted. Null takes
