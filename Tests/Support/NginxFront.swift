@@ -92,6 +92,10 @@ public struct NginxFront: Sendable {
   /// Ends this nginx by its process id and removes its files.
   public func stop() async throws {
     defer { directory.remove() }
+    // It listens before it writes its id.
+    for _ in 0..<250 where !FileManager.default.fileExists(atPath: directory.file("nginx.pid")) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
     let text = String(decoding: try directory.read("nginx.pid"), as: UTF8.self)
     guard let pid = pid_t(text.filter { $0.isNumber }), pid > 1 else {
       throw TestSupportError("nginx.pid holds no process id")

@@ -44,7 +44,8 @@ struct DemoImages {
   /// The answers' `registry`.
   var registryAnswers: String {
     openShift == nil
-      ? "{server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}" : "{provider: openshift}"
+      ? "{provider: generic, server: \(server), username: push, password: {env: REGISTRY_PASSWORD}}"
+      : "{provider: openshift}"
   }
 
   /// Scheme and host of the models: OpenShift's router ends no TLS for Ingresses without a TLS section.

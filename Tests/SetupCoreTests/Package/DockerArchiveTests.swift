@@ -108,7 +108,7 @@ struct DockerArchiveTests {
       image
         == DockerArchive.Image(
           references: ["docker.io/a/b:1"], configDigest: "sha256:" + blob("c"), architecture: "arm64", system: nil,
-          size: 3, layers: 1))
+          size: 3, layers: 1, blobs: ["sha256:" + blob("d"): 3]))
     // An index that is its own.
     let circle = TarBuilder()
       .adding("index.json", text: #"{"manifests":[{"digest":"sha256:\#(blob("a"))"}]}"#)
