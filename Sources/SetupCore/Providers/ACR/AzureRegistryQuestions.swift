@@ -1,5 +1,4 @@
 import Kubernetes
-import Registry
 
 extension AzureRegistry {
   static let questions: [Question] = [
@@ -31,21 +30,13 @@ extension AzureRegistry {
         guard let server = value.text else { return nil }
         if server.contains("://") { return "is a host without a scheme" }
         if server.contains("/") { return "is a host without a path; use registry.prefix for a path" }
-        do throws(ImageReferenceError) {
-          _ = try ImageReference("\(server)/repository:tag")
-          return nil
-        } catch {
-          return "is no registry: \(error.problem)"
-        }
+        return RegistryRules.hostProblem(server)
       }),
     Question(
       "registry.prefix", page: .registry, label: "Path prefix",
       why: "A path put before the repository names, where one registry serves several teams. May be left empty.",
       example: "team-a", isRequired: false,
-      problem: { value, _ in
-        guard let prefix = value.text, !prefix.isEmpty else { return nil }
-        return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
-      }),
+      problem: { value, _ in RegistryRules.prefixProblem(value) }),
     Question(
       "registry.identity", page: .registry, label: "Pushes as",
       why:

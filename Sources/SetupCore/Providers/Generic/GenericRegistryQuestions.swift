@@ -1,5 +1,3 @@
-import Registry
-
 extension GenericRegistry {
   static let questions: [Question] = [
     Question(
@@ -10,21 +8,13 @@ extension GenericRegistry {
         guard let server = value.text else { return nil }
         if server.contains("://") { return "is a host and port without a scheme; use registry.scheme for http" }
         if server.contains("/") { return "is a host and port without a path; use registry.prefix for a path" }
-        do throws(ImageReferenceError) {
-          _ = try ImageReference("\(server)/repository:tag")
-          return nil
-        } catch {
-          return "is no registry: \(error.problem)"
-        }
+        return RegistryRules.hostProblem(server)
       }),
     Question(
       "registry.prefix", page: .registry, label: "Path prefix",
       why: "A path put before the repository names, for registries that give each team one. May be left empty.",
       example: "team-a", isRequired: false,
-      problem: { value, _ in
-        guard let prefix = value.text, !prefix.isEmpty else { return nil }
-        return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
-      }),
+      problem: { value, _ in RegistryRules.prefixProblem(value) }),
     Question(
       "registry.scheme", page: .registry, label: "Scheme",
       why: "http only for a registry without TLS: nodes and the image builder must then allow it as insecure.",

@@ -1,0 +1,20 @@
+import Registry
+
+/// What several providers ask of the same answer.
+enum RegistryRules {
+  /// What is wrong with a host and port as images carry them, beside a scheme or a path in front of or behind it.
+  static func hostProblem(_ server: String) -> String? {
+    do throws(ImageReferenceError) {
+      _ = try ImageReference("\(server)/repository:tag")
+      return nil
+    } catch {
+      return "is no registry: \(error.problem)"
+    }
+  }
+
+  /// What is wrong with a path that is put before the repository names.
+  static func prefixProblem(_ value: AnswerValue) -> String? {
+    guard let prefix = value.text, !prefix.isEmpty else { return nil }
+    return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
+  }
+}
