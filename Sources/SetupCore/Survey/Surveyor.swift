@@ -46,7 +46,9 @@ public struct Surveyor: Sendable {
     if !setup.answers[.imageArchives].isEmpty { await patient.gather(.imageArchives, setup, survey)(&survey) }
     if ImagesStep.applies(setup.answers) { await gather(.imageEngines, setup, survey)(&survey) }
     var completed = questionnaire.completed(setup.answers, survey)
-    if completed[.chartPath] != nil { await gather(.chart, setup.with(completed), survey)(&survey) }
+    if completed[.chartPath] != nil {
+      for probe in [Probe.chart, .values] { await gather(probe, setup.with(completed), survey)(&survey) }
+    }
     completed = questionnaire.completed(setup.answers, survey)
     for probe in RegistryProviders.chosen(completed)?.lookups ?? [] {
       await gather(probe, setup.with(completed), survey)(&survey)
