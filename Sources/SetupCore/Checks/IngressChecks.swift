@@ -19,7 +19,8 @@ extension Check {
       if let target = IngressTarget(answers) {
         return Finding(
           .pass, observed: observed,
-          message: "There is no IngressClass \(wanted) yet: the plan makes it, with \(target.product.title) to serve it.")
+          message:
+            "There is no IngressClass \(wanted) yet: the plan makes it, with \(target.product.title) to serve it.")
       }
       let remedy =
         names.isEmpty

@@ -10,6 +10,8 @@ protocol ReleaseSource: Sendable {
   var valuesName: String { get }
   /// The user's own values files, which win over that one; paths as the answers hold them.
   var moreValues: [String] { get }
+  /// The answer that names them.
+  var moreValuesKey: AnswerKey<[String]> { get }
   /// The chart as helm takes it, and the options that say where it lies; `path` makes a path of the answers absolute.
   func chart(_ path: (String) -> String) -> [String]
   /// The values and the chart. Throws where there is no chart, or one that cannot be used.
@@ -28,7 +30,9 @@ struct ReleaseContent: Sendable {
   /// `datarobot-management-agent-2.1.0`.
   var chartName: String { "\(chart.name)-\(chart.version)" }
   /// The text of the values file.
-  func text(release: String) -> String { values.text(release: release, chart: chart) }
+  func text(_ source: any ReleaseSource) -> String {
+    values.text(release: source.release, chart: chart, more: source.moreValuesKey.id)
+  }
 }
 
 /// The agent's release, of the chart that the answers name.
@@ -40,7 +44,8 @@ struct AgentSource: ReleaseSource {
   var release: String { answers[.release] ?? "" }
   var namespace: String? { nil }
   var valuesName: String { "values.yaml" }
-  var moreValues: [String] { answers[.valuesFiles] }
+  var moreValues: [String] { answers[moreValuesKey] }
+  var moreValuesKey: AnswerKey<[String]> { .valuesFiles }
 
   func chart(_ path: (String) -> String) -> [String] { [path(answers[.chartPath] ?? "")] }
 

@@ -76,10 +76,15 @@ struct IngressTarget: Sendable {
 
   /// Nil: nothing is to be installed.
   init?(_ answers: Answers) {
-    guard let product = answers[.ingressInstall].flatMap(IngressProduct.init) else { return nil }
+    guard Self.mayBeAsked(answers), let product = answers[.ingressInstall].flatMap(IngressProduct.init) else {
+      return nil
+    }
     self.product = product
     className = answers[.ingressClass] ?? ""
   }
+
+  /// OpenShift has its own router.
+  static func mayBeAsked(_ answers: Answers) -> Bool { RegistryProviders.chosen(answers)?.home != .openShift }
 
   /// The documented namespace, which holds nothing of the agent.
   static let namespace = "ingress-mlops"

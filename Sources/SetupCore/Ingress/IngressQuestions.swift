@@ -9,7 +9,7 @@ extension Questionnaire {
       kind: .choice(
         [.init("none", "one is there already, or I install it myself")]
           + IngressProduct.allCases.map { Question.Choice($0.rawValue, $0.label) }),
-      applies: { RegistryProviders.chosen($0)?.home != .openShift },
+      applies: IngressTarget.mayBeAsked,
       suggestion: { _, _ in .text("none") }),
     Question(
       "ingress.chart", page: .cluster, label: "Its chart",

@@ -4,6 +4,7 @@ import Kubernetes
 struct IngressSource: ReleaseSource {
   let target: IngressTarget
   let moreValues: [String]
+  var moreValuesKey: AnswerKey<[String]> { .ingressValues }
   private let path: String?
 
   init(_ target: IngressTarget, _ answers: Answers) {

@@ -33,7 +33,8 @@ extension IngressTarget {
         "controller.ingressClassResource.controllerValue", value: .string(controller),
         comment: "A value of its own: with the usual one another ingress-nginx in the cluster would serve it too."),
       ValueSetting(
-        "controller.ingressClass", value: .string(className), comment: "The same for Ingress objects with an annotation."
+        "controller.ingressClass", value: .string(className),
+        comment: "The same for Ingress objects with an annotation."
       ),
       ValueSetting(
         "controller.autoscaling.enabled", value: true,
@@ -41,7 +42,7 @@ extension IngressTarget {
       ValueSetting("controller.autoscaling.minReplicas", value: 2, comment: "One may fail."),
       ValueSetting("controller.autoscaling.maxReplicas", value: 3, comment: "The documented limit."),
       ValueSetting(
-        "controller.config.proxy-body-size", value: "51m", comment: "The largest request: 50 MB of data to predict."),
+        "controller.config.proxy-body-size", value: "51m", comment: "The largest request."),
       ValueSetting(
         "controller.config.proxy-read-timeout", value: "605",
         comment: "Seconds, as a text without a unit: the controller ignores anything else."),

@@ -10,7 +10,7 @@ public enum Planner {
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     if ImagesStep.applies(answers) { steps.append(ImagesStep(answers)) }
     steps += IngressStep.steps(answers)
-    steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
+    steps += [ValuesFileStep(answers), AgentAttachStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps
   }
 

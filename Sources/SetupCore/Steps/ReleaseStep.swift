@@ -70,11 +70,11 @@ struct ReleaseStep: Step {
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
     let content = try await source.content(setup)
     var values = Fingerprint()
-    values.add(content.text(release: release).utf8)
+    values.add(content.text(source).utf8)
     for path in source.moreValues {
       let absolute = setup.path(path)
       guard let bytes = try setup.world.files.read(absolute) else {
-        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct its name in the answers.")
+        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct \(source.moreValuesKey.id).")
       }
       values.add(bytes)
     }

@@ -17,7 +17,7 @@ struct ValuesFileStep: Step {
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let name = source.valuesName
-    let text = try await source.content(setup).text(release: source.release)
+    let text = try await source.content(setup).text(source)
     let write = Shell.hereDocument(text, to: "cat >\(name)")
     guard text.contains(PredictionEnvironment.unmadeID) else { return [EquivalentCommand(write)] }
     let fill = "sed \"s/\(PredictionEnvironment.unmadeID)/$prediction_environment/\" \(name) >filled.yaml"
@@ -30,14 +30,14 @@ struct ValuesFileStep: Step {
     let content = try await source.content(setup)
     let path = try setup.stateFolder().file(source.valuesName)
     let left = content.values.missing.compactMap(\.paths.first).map { "left out \($0): the chart does not know it" }
-    if try setup.world.files.read(path) == Array(content.text(release: source.release).utf8) {
+    if try setup.world.files.read(path) == Array(content.text(source).utf8) {
       return .done("\(path) is as it should be")
     }
     return .needed(["write \(path) (\(content.values.placed.count) values)"] + left)
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    let text = try await source.content(setup).text(release: source.release)
+    let text = try await source.content(setup).text(source)
     try setup.world.files.write(setup.stateFolder().file(source.valuesName), Array(text.utf8), 0o600)
   }
 

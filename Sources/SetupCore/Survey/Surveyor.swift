@@ -30,6 +30,20 @@ public struct Surveyor: Sendable {
     }
   }
 
+  /// Looks at one thing, after all that it builds on.
+  func survey(for probe: Probe, _ setup: Setup) async -> Survey {
+    var survey = Survey()
+    var asked: [Probe] = []
+    func look(_ probe: Probe) async {
+      if asked.contains(probe) { return }
+      asked.append(probe)
+      for needed in probe.after { await look(needed) }
+      await gather(probe, setup, survey)(&survey)
+    }
+    await look(probe)
+    return survey
+  }
+
   /// The kubeconfig alone.
   public func contexts(_ setup: Setup) async -> Survey {
     var survey = Survey()

@@ -61,7 +61,8 @@ extension ImageBuilder {
       guard let value = builder[key] else { continue }
       let path = "imageBuilder.\(key)"
       guard case .mapping = value.value else {
-        return naming(image, name: path, tag: flatTags.first { builder[$0] != nil }.map { "imageBuilder.\($0)" }, comment)
+        return naming(
+          image, name: path, tag: flatTags.first { builder[$0] != nil }.map { "imageBuilder.\($0)" }, comment)
       }
       if let parts = naming(image, parts: value, path, comment) { return parts }
       guard let inner = value["image"] else { continue }

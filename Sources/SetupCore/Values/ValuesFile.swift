@@ -15,7 +15,7 @@ struct ValuesFile: Equatable {
   /// The settings, as far as the chart's own values know them.
   init(settings: [ValueSetting], chart: Chart) {
     let known = ChartValues(root: chart.values)
-    self.init(settings, for: chart) { known.known(among: $0.paths) }
+    self.init(settings, for: chart) { known.place($0) }
   }
 
   /// The settings as they are, for a chart that helm fetches itself and whose keys are known from its version.
@@ -42,10 +42,12 @@ struct ValuesFile: Equatable {
   }
 
   /// The file's text: nested mappings, each value under its reason. The same answers and chart give the same bytes.
-  func text(release: String, chart: Chart) -> String {
+  ///
+  /// - Parameter more: The answer that names the user's own files.
+  func text(release: String, chart: Chart, more: QuestionID = AnswerKey.valuesFiles.id) -> String {
     let header = [
       "Values of the release \(release) of \(chart.name) \(chart.version), made by mlops-setup from its answers.",
-      "It is made anew by every run: put values of your own into a file and name it under chart.values.",
+      "It is made anew by every run: put values of your own into a file and name it under \(more).",
     ]
     return YAMLWriter().write(YAMLDocument(.mapping(Self.nest(placed[...], depth: 0)), header: header))
   }

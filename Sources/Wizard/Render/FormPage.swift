@@ -31,6 +31,7 @@ extension WizardState {
       }
     }
     if questionnaire[AnswerKey.kubeconfig.id, completed]?.page == page { rows += contextsNotes }
+    if questionnaire["ingress.install", completed]?.page == page { rows += ingressNotes }
     if page == .registry { rows += providerNotes }
     if page == .images { rows += packageNotes }
     if isRoomy { rows.append(.gap) }
@@ -49,6 +50,14 @@ extension WizardState {
       notes(
         "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
     }
+  }
+
+  /// What the cluster lacks, once it was seen.
+  private var ingressNotes: [FormRow] {
+    guard survey.lacksIngress(completed) else { return [] }
+    return notes(
+      "\(glyphs.warning) No ingress controller was found in this cluster: choose one under Install ingress, traefik for "
+        + "one that is maintained, or no model can be reached.", .warning)
   }
 
   /// What became of the provider's lookups.

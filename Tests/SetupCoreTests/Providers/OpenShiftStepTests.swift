@@ -323,7 +323,7 @@ struct OpenShiftStepTests {
       OpenShiftSamples.answers(["registry.exposeRoute": .text("yes"), "registry.verification": .text("host")]))
     let shellcheck = try TestProgram("shellcheck", debianPackage: "shellcheck")
     var script = "#!/bin/sh\nset -eu\n"
-    for step in Planner.steps(setup.answers) where !["values", "release", "rollout"].contains(step.id) {
+    for step in Planner.steps(setup.answers) where !["values", "agent-attach", "release", "rollout"].contains(step.id) {
       for command in try await step.commands(setup) { script += command.shell + "\n" }
     }
     if let login = OpenShiftRegistry().loginCommand(setup.answers, engine: "skopeo") { script += login + "\n" }
