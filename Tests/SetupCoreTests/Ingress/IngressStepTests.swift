@@ -192,5 +192,11 @@ struct IngressStepTests {
     let text = TextReport.plan(PlanDocument(target: plan.target, steps: steps))
     if let difference = try goldenDifference("SetupCore/plan-ingress.txt", text) { Issue.record("\(difference)") }
     #expect(cluster.writes == [])
+    let shell = Processes.live(environment: ["PATH": "/usr/bin:/bin"])
+    for command in steps.flatMap(\.commands) {
+      let read = try await shell.run(
+        ProcessCommand("sh", ["-n"], input: Array(command.shell.utf8), deadline: .seconds(10)))
+      #expect(read == ProcessResult(exitCode: 0), "\(command.shell)")
+    }
   }
 }
