@@ -16,8 +16,8 @@ enum IngressProduct: String, CaseIterable {
   /// For a list to choose from.
   var label: String {
     switch self {
-    case .traefik: "Traefik, which is maintained and reads the same annotations"
-    case .nginx: "retired: no fixes since March 2026, not for security either"
+    case .traefik: "maintained; reads the same annotations"
+    case .nginx: "retired: no fixes since March 2026"
     }
   }
 

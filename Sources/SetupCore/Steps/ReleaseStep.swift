@@ -103,7 +103,8 @@ struct ReleaseStep: Step {
     var wanted = try await ingredients(setup)
     let chart = wanted["chart"] ?? ""
     guard let live = try await find(setup), live.status != "uninstalled" else {
-      return .needed(["install release \(release) of chart \(chart)", "record it in \(record.title)"])
+      let place = source.namespace.map { " in the namespace \($0)" } ?? ""
+      return .needed(["install release \(release)\(place) of chart \(chart)", "record it in \(record.title)"])
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {

@@ -67,7 +67,7 @@ struct IngressStepTests {
     }
     #expect(changes.count == 5)
     #expect(changes.first == "create Namespace ingress-mlops")
-    #expect(changes.contains("install release traefik of chart traefik-41.3.0"))
+    #expect(changes.contains("install release traefik in the namespace ingress-mlops of chart traefik-41.3.0"))
     #expect(changes.last == "wait until the Deployments of release traefik are available")
     #expect(traefik["ingress-class"] == .needed(["create IngressClass mlops"]))
     let nginx = try await Self.states([:], Self.answers("ingress-nginx"))
@@ -76,7 +76,8 @@ struct IngressStepTests {
       return
     }
     #expect(changes.first?.hasPrefix("ingress-nginx is retired") == true)
-    #expect(changes.contains("install release nginx-ingress of chart ingress-nginx-4.15.1"))
+    #expect(
+      changes.contains("install release nginx-ingress in the namespace ingress-mlops of chart ingress-nginx-4.15.1"))
   }
 
   @Test(
