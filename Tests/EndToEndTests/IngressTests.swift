@@ -80,4 +80,24 @@ struct IngressTests {
       #expect(controller == "k8s.io/ingress-nginx-mlops")
     }
   }
+
+  @Test(
+    "The exported script does the same by kubectl and helm: a run after it has files of its own to write, and no more")
+  func script() async throws {
+    try await Stage.with(.noIngress) { stage in
+      let ingress = "install: traefik, chart: \"\(Self.chart("traefik"))\""
+      try stage.folder.write(Self.answers(stage, ingress), to: "answers.yaml")
+      let script = try await stage.run("plan", "--answers", "answers.yaml", "--script")
+      #expect(script.code == 0, "\(script.progress)")
+      let ran = try await Processes.live(environment: stage.environment).run(
+        ProcessCommand(
+          "sh", input: Array(script.out.utf8), workingDirectory: stage.folder.path, deadline: .seconds(120)))
+      #expect(ran.exitCode == 0, "\(ran.output)\n\(ran.errors)")
+      let plan = try await stage.run("plan", "--answers", "answers.yaml", "--format", "json")
+      let document = try JSONDecoder().decode(PlanDocument.self, from: Data(plan.out.utf8))
+      for step in document.steps where step.state != "done" {
+        #expect(step.details.allSatisfy { $0.hasPrefix("write ") }, "\(step.id): \(step.details)")
+      }
+    }
+  }
 }
