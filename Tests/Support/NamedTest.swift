@@ -16,6 +16,7 @@ public struct NamedTest: Sendable, CustomStringConvertible {
     self.name = name
   }
 
+  /// The complaint.
   public var description: String { complaint }
 
   /// Whether there is a test of that name.
