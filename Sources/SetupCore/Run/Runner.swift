@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Runs a plan: each step in turn, until one fails. Each looks again before it acts, so a plan that has grown old does
 /// no harm.
 public struct Runner: Sendable {
@@ -16,7 +14,7 @@ public struct Runner: Sendable {
 
   /// Runs to the end and tells about it. Cancelling the task stops between or within steps, and the journal says where.
   public func run(tell: @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport {
-    let lock = try lockTarget()
+    let lock = try setup.lockTarget(plan.target)
     defer { withExtendedLifetime(lock) {} }
     try ImageTransfer.removeLeftovers(setup)
     var outcomes: [RunReport.Entry] = []
@@ -35,17 +33,6 @@ public struct Runner: Sendable {
     }
     try journal.write(event: "run-finished", outcome: failure != nil ? "failed" : plan.isWhole ? "done" : "part")
     return RunReport(target: plan.target, entries: outcomes, isWhole: plan.isWhole)
-  }
-
-  /// Two runs at once would take each other's Helm revision for an interrupted one.
-  private func lockTarget() throws -> any AnyObject & Sendable {
-    let path = try setup.stateFolder().lock
-    let owner = "process \(ProcessInfo.processInfo.processIdentifier), since \(setup.world.now().formatted(.iso8601))"
-    if let lock = try setup.world.files.lock(path, owner) { return lock }
-    let other = try setup.world.files.read(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    throw SetupError(
-      .tool, "another run is at work on \(plan.target)\(other.isEmpty ? "" : " (\(other))")",
-      next: "Wait until it has ended; nothing was changed by this one.")
   }
 
   private func perform(_ step: any Step, _ tell: @escaping @Sendable (RunEvent) -> Void) async throws -> StepOutcome {

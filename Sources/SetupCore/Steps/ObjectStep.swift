@@ -66,10 +66,10 @@ struct ObjectStep: Step {
     for wanted in wanted { try await wanted.object.apply(wanted.written, setup.kubernetes()) }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    var done: [String] = []
-    for wanted in wanted.reversed() { done.append(try await wanted.object.undo(setup.kubernetes())) }
-    return done.joined(separator: "; ")
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    var traces: [Trace] = []
+    for wanted in wanted.reversed() { traces.append(try await wanted.object.trace(setup.kubernetes())) }
+    return traces
   }
 }
 

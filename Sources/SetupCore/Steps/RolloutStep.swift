@@ -95,5 +95,5 @@ struct RolloutStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String { "nothing to take back" }
+  func traces(_ setup: Setup) async throws -> [Trace] { [] }
 }

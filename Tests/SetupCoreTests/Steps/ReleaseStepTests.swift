@@ -265,7 +265,9 @@ struct ReleaseStepTests {
         "helm uninstall bosun --namespace datarobot-mlops --ignore-not-found --timeout 10m --kube-context prod"
       ])
     let empty = try Self.cluster()
-    #expect(try await ReleaseStep(setup.answers).undo(try self.setup(empty)) == "release bosun is not there")
+    #expect(
+      try await ReleaseStep(setup.answers).undo(try self.setup(empty))
+        == "release bosun is not there; ConfigMap mlops-setup-bosun is not there")
     let foreign = try Self.cluster(
       Self.revision(1, "deployed"),
       (Self.recordPath, #"{"kind":"ConfigMap","metadata":{"name":"mlops-setup-bosun"},"data":{}}"#))
@@ -285,7 +287,7 @@ struct ReleaseStepTests {
     #expect(try await step.inspect(setup) == .done("\(Self.state)/values.yaml is as it should be"))
     files.put("\(Self.state)/values.yaml", "edited: by hand\n")
     #expect(try await step.inspect(setup) == .needed(["write \(Self.state)/values.yaml (12 values)"]))
-    #expect(try await step.undo(setup) == "removed \(Self.state)/values.yaml")
+    #expect(try await step.undo(setup) == "deleted \(Self.state)/values.yaml")
     #expect(files.text("\(Self.state)/values.yaml") == nil)
   }
 
