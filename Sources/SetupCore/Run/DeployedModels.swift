@@ -77,7 +77,7 @@ struct DeployedModels: Sendable {
     let client = try setup.kubernetes()
     let namespace = try setup.namespace()
     let models = try await find(setup).models
-    if models.isEmpty { return [.gone("no models are deployed")] }
+    if models.isEmpty { return [.gone("none")] }
     return models.map { model in
       .removable(model.title) { try await remove(model, client, namespace) }
     }
