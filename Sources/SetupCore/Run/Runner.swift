@@ -49,7 +49,9 @@ public struct Runner: Sendable {
         try Task.checkCancellation()
         try journal.write(event: "step-started", step: step.id)
         try await step.perform(setup) { tell(.progress(step.id, $0)) }
-        outcome = .changed(changes.joined(separator: "; "))
+        let limit = 3
+        let rest = changes.count > limit ? ["and \(changes.count - limit) more changes"] : []
+        outcome = .changed((changes.prefix(limit) + rest).joined(separator: "; "))
       }
     } catch  where error is CancellationError || Task.isCancelled {
       // Cancelled work throws as its client or its child does. The journal keeps the step open: the next run then knows

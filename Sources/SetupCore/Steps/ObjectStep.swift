@@ -86,7 +86,7 @@ enum Difference {
     return live == wanted ? [] : ["\(path) is \(words(live)), not \(words(wanted))"]
   }
 
-  private static func words(_ value: JSONValue) -> String {
+  static func words(_ value: JSONValue) -> String {
     switch value {
     case .null: "not set"
     case .bool(let flag): "\(flag)"

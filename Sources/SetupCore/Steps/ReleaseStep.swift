@@ -7,9 +7,9 @@ struct ReleaseStep: Step {
   static let id: StepID = "release"
   var id: StepID { Self.id }
   let title = "Helm release"
-  private let answers: Answers
-  private let release: String
-  private let record: ManagedObject
+  let answers: Answers
+  let release: String
+  let record: ManagedObject
 
   init(_ answers: Answers) {
     self.answers = answers
@@ -24,8 +24,9 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let helm = await Observed(asking: { try await HelmProbe.look(setup.world) })
     let command = upgrade(
-      values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
+      major: helm.value?.major ?? 4, values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
       chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
@@ -44,9 +45,14 @@ struct ReleaseStep: Step {
       created: ["configmap", record.name] + literals, rest: " --from-literal=revision=\"$(\(revision))\"")
   }
 
-  private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
+  private var rollsBack: Bool { answers[.rollback] == "yes" }
+
+  private func upgrade(
+    major: Int, values: [String], chart: String, kubeconfig: String? = nil
+  ) -> ProcessCommand {
     HelmCommand.upgrade(
       release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
+      rollback: rollsBack ? HelmCommand.rollbackFlag(major: major) : nil,
       target: HelmCommand.Target(
         kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
       ))
@@ -55,9 +61,11 @@ struct ReleaseStep: Step {
   func access(namespaceExists: Bool) -> [AccessRequest] {
     // The kinds that an agent's chart usually makes.
     let objects: [Resource] = [.configMaps, .serviceAccounts, .deployments, .roles, .roleBindings]
+    // helm watches what it waits for.
+    let verbs = ["get", "create", "patch", "delete"] + (rollsBack ? ["list", "watch"] : [])
     return ownAccess
       + objects.flatMap { resource in
-        ["get", "create", "patch", "delete"].map {
+        verbs.map {
           AccessRequest($0, resource, namespace: answers[.namespace])
         }
       }
@@ -102,9 +110,7 @@ struct ReleaseStep: Step {
       ])
     }
     wanted["revision"] = "\(live.revision)"
-    let known =
-      try await setup.kubernetes().find(
-        ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
+    let known = try await recorded(setup)
     if known == wanted {
       return .done("release \(release) revision \(live.revision) is deployed with these values and this chart")
     }
@@ -113,9 +119,20 @@ struct ReleaseStep: Step {
       known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
       known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
     ].compactMap { $0 }
-    return .needed([
+    let change =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
-    ])
+    return .needed([change] + (try await ReleaseDifference.lines(setup)))
+  }
+
+  /// What the record says of the revision that we made; empty: there is none.
+  private func recorded(_ setup: Setup) async throws -> [String: String] {
+    try await setup.kubernetes().find(
+      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
+  }
+
+  private func keep(_ made: [String: String], _ setup: Setup) async throws {
+    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
+    try await record.apply(["data": data], setup.kubernetes())
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -134,7 +151,6 @@ struct ReleaseStep: Step {
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    let client = try setup.kubernetes()
     let before = try await HelmRelease.find(release, setup)
     if let before, before.isPending {
       progress(StepProgress("clearing the interrupted revision \(before.revision)"))
@@ -142,16 +158,24 @@ struct ReleaseStep: Step {
     }
     var made = try await ingredients(setup)
     let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
+    // Only the flag that rolls back is not the same for both.
+    let major = rollsBack ? try await HelmProbe.look(setup.world).major : 4
     let command = upgrade(
-      values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
-    progress(StepProgress("helm upgrade --install \(release)"))
+      major: major, values: values, chart: setup.path(answers[.chartPath] ?? ""),
+      kubeconfig: try setup.helmTarget().kubeconfig)
+    let message = "helm upgrade --install \(release)"
+    progress(StepProgress(message))
+    let watch = ReleaseWatch(release, setup)
     do {
-      try await Self.run(command, setup, tried: "helm could not install release \(release)")
-    } catch let error as SetupError {
+      try await watch.during(message, tell: progress) {
+        try await Self.run(command, setup, tried: "helm could not install release \(release)")
+      }
+    } catch var error as SetupError {
       // Our helm has ended, so a lock that was not there before is nobody's any more.
       if let left = try await HelmRelease.find(release, setup), left.isPending, left != before {
         try await unlock(left, setup)
       }
+      if rollsBack { try await explain(&error, watch, before, setup) }
       throw error
     }
     guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
@@ -160,9 +184,31 @@ struct ReleaseStep: Step {
         next: "See: helm list --namespace \(try setup.namespace())")
     }
     made["revision"] = "\(live.revision)"
-    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
-    try await record.apply(["data": data], client)
+    try await keep(made, setup)
     progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+  }
+
+  /// After a rollback: why it failed, which the cluster does not show any more, and where the release is now.
+  private func explain(
+    _ error: inout SetupError, _ watch: ReleaseWatch, _ before: HelmRelease?, _ setup: Setup
+  ) async throws {
+    if let diagnosis = watch.diagnosis {
+      let lines = ["It did not come up: \(diagnosis.reason)"] + diagnosis.lines.map { "  \($0)" }
+      error.message = ([error.message] + lines).joined(separator: "\n")
+      error.next = diagnosis.next
+    }
+    let live = try await HelmRelease.find(release, setup)
+    guard let live, live.status == "deployed" else {
+      if live == nil { error.message += "\nhelm has taken release \(release) away again." }
+      return
+    }
+    error.message +=
+      "\nhelm has rolled release \(release) back; it is deployed as before, as revision \(live.revision)."
+    // What we made is there again, under another number.
+    var made = try await recorded(setup)
+    guard let before, made["revision"] == "\(before.revision)" else { return }
+    made["revision"] = "\(live.revision)"
+    try await keep(made, setup)
   }
 
   /// Takes away the record of a revision that no helm is at work on.
@@ -171,47 +217,8 @@ struct ReleaseStep: Step {
       HelmRelease.storage(setup.world.environment), name: pending.object, namespace: setup.namespace())
   }
 
-  // MARK: Taking it back
-
-  func traces(_ setup: Setup) async throws -> [Trace] {
-    let client = try setup.kubernetes()
-    let record = try await record.trace(client)
-    guard let live = try await HelmRelease.find(release, setup) else {
-      return [.gone("release \(release) is not there"), record]
-    }
-    let objection = try await objection(live, setup)
-    let removal = Removal("release \(release)", verb: "uninstall", objection: objection) {
-      let command = HelmCommand.uninstall(
-        release: release, timeout: answers[.timeout] ?? "10m", target: try setup.helmTarget())
-      try await Self.run(command, setup, tried: "helm could not uninstall release \(release)")
-      return .gone("uninstalled release \(release)")
-    }
-    guard case .removable(var recordRemoval) = record else { return [.removable(removal), record] }
-    // It says whose the release is.
-    if objection != nil { recordRemoval.objection = "it belongs to the release" }
-    return [.removable(removal), .removable(recordRemoval)]
-  }
-
-  /// Why a release stays that another hand has made, or changed since, or is at work on; nil: it is as we left it.
-  private func objection(_ live: HelmRelease, _ setup: Setup) async throws -> String? {
-    let last = try Journal(path: try setup.stateFolder().journal, world: setup.world).lastEntry(of: id)
-    // Killed before it could be recorded, or failed: then the newest revision is what that attempt left.
-    if last?.event == "step-started" { return nil }
-    if last?.outcome == "failed", live.status != "deployed" { return nil }
-    let record = try await setup.kubernetes().find(
-      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value
-    guard let made = record.flatMap({ ManagedObject.isOurs($0.metadata) ? $0.data["revision"] : nil }) else {
-      return "nothing says that mlops-setup made it"
-    }
-    if live.isPending { return "revision \(live.revision) is \(live.status), so another helm is at work on it" }
-    if made != "\(live.revision)" {
-      return "another hand made its revision \(live.revision), after our revision \(OutsideText.clean(made))"
-    }
-    return nil
-  }
-
   /// Runs helm and turns a failure into its own last words.
-  private static func run(_ command: ProcessCommand, _ setup: Setup, tried: String) async throws {
+  static func run(_ command: ProcessCommand, _ setup: Setup, tried: String) async throws {
     let result = try await setup.world.processes.run(command)
     if result.exitCode == 0 { return }
     let said = OutsideText.clean(result.errors, keepsLines: true).split(separator: "\n")
