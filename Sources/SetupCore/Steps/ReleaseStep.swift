@@ -185,7 +185,8 @@ struct ReleaseStep: Step {
     }
     made["revision"] = "\(live.revision)"
     try await keep(made, setup)
-    progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+    progress(
+      StepProgress("release \(release) revision \(live.revision) is deployed", details: try await watch.changes()))
   }
 
   /// After a rollback: why it failed, which the cluster does not show any more, and where the release is now.

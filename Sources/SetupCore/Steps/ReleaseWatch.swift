@@ -7,6 +7,8 @@ import Text
 final class ReleaseWatch: Sendable {
   private let release: String
   private let setup: Setup
+  /// What was there before.
+  private let before = Mutex(ReleaseObjects())
   /// The reason that stood last, with what was found out about it.
   private let found = Mutex<(reason: String, next: String, lines: [String])?>(nil)
   private static let interval = Duration.seconds(1)
@@ -20,8 +22,9 @@ final class ReleaseWatch: Sendable {
   func during<Value: Sendable>(
     _ message: String, tell: @escaping @Sendable (StepProgress) -> Void, _ work: () async throws -> Value
   ) async throws -> Value {
-    let before = await Observed { try await ReleaseObjects.look(at: self.release, self.setup) }.value
-    let watch = Task { await follow(message, since: before, tell) }
+    let objects = try await ReleaseObjects.look(at: release, setup)
+    before.withLock { $0 = objects }
+    let watch = Task { await follow(message, tell) }
     defer { watch.cancel() }
     let value = try await work()
     watch.cancel()
@@ -32,16 +35,18 @@ final class ReleaseWatch: Sendable {
   /// Why the release did not come up, as far as it was seen.
   var diagnosis: (reason: String, next: String, lines: [String])? { found.withLock { $0 } }
 
-  private func follow(
-    _ message: String, since before: ReleaseObjects?, _ tell: @escaping @Sendable (StepProgress) -> Void
-  ) async {
+  /// What has become of the objects: `ConfigMap bosun: made`.
+  func changes() async throws -> [String] {
+    try await ReleaseObjects.look(at: release, setup).changes(since: before.withLock { $0 })
+  }
+
+  private func follow(_ message: String, _ tell: @escaping @Sendable (StepProgress) -> Void) async {
     var watch = RolloutWatch()
     let start = ContinuousClock.now
     while !Task.isCancelled {
       do {
-        let objects = try await ReleaseObjects.look(at: release, setup)
         let picture = try await RolloutPicture.look(at: release, setup)
-        let lines = objects.changes(since: before ?? ReleaseObjects()) + picture.lines
+        let lines = try await changes() + picture.lines
         if !lines.isEmpty { tell(StepProgress(message, details: lines)) }
         if !picture.isRolledOut { try await note(picture, &watch, at: .now - start) }
         try await setup.world.sleep(Self.interval)
