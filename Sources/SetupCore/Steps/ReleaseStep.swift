@@ -24,9 +24,9 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
-    let helm = await Observed(asking: { try await HelmProbe.look(setup.world) })
     let command = upgrade(
-      major: helm.value?.major ?? 4, values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
+      rollback: try await rollbackFlag(setup),
+      values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
       chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
@@ -47,12 +47,17 @@ struct ReleaseStep: Step {
 
   private var rollsBack: Bool { answers[.rollback] == "yes" }
 
+  /// Helm 3 and 4 call it differently.
+  private func rollbackFlag(_ setup: Setup) async throws -> String? {
+    rollsBack ? HelmCommand.rollbackFlag(major: try await HelmProbe.look(setup.world).major) : nil
+  }
+
   private func upgrade(
-    major: Int, values: [String], chart: String, kubeconfig: String? = nil
+    rollback: String?, values: [String], chart: String, kubeconfig: String? = nil
   ) -> ProcessCommand {
     HelmCommand.upgrade(
       release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
-      rollback: rollsBack ? HelmCommand.rollbackFlag(major: major) : nil,
+      rollback: rollback,
       target: HelmCommand.Target(
         kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
       ))
@@ -158,10 +163,8 @@ struct ReleaseStep: Step {
     }
     var made = try await ingredients(setup)
     let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
-    // Only the flag that rolls back is not the same for both.
-    let major = rollsBack ? try await HelmProbe.look(setup.world).major : 4
     let command = upgrade(
-      major: major, values: values, chart: setup.path(answers[.chartPath] ?? ""),
+      rollback: try await rollbackFlag(setup), values: values, chart: setup.path(answers[.chartPath] ?? ""),
       kubeconfig: try setup.helmTarget().kubeconfig)
     let message = "helm upgrade --install \(release)"
     progress(StepProgress(message))

@@ -95,7 +95,8 @@ final class ScriptedCluster: HTTPTransport {
           return wanted.allSatisfy { pair in
             let halves = pair.components("=")
             let label = value["metadata"]?["labels"]?[halves[0]]
-            return halves.count == 2 ? label == .string(halves[1]) : label != nil
+            // Sets are not read.
+            return halves.count == 2 ? label == .string(halves[1]) : pair.contains("%") || label != nil
           }
         }
     }
