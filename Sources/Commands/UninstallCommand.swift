@@ -46,7 +46,7 @@ struct UninstallCommand: Verb {
     if let obstacle = found.obstacle { throw obstacle }
     let count = found.count(.removable)
     if dryRun || count == 0 { return 0 }
-    if context.world.hasTerminal, !yes, !isConfirmed("Remove these \(count)? Type yes: ", context.console) {
+    if context.world.hasTerminal, !yes, !isConfirmed("\nRemove these \(count)? Type yes: ", context.console) {
       throw SetupError(.interrupted, "nothing was removed")
     }
     let console = context.console
@@ -57,6 +57,7 @@ struct UninstallCommand: Verb {
       }
     }
     console.out("\n" + TextReport.uninstall(ended))
+    console.progress("What was done stands in \(try setup.stateFolder().journal)")
     return ended.failure?.exitCode ?? 0
   }
 

@@ -50,7 +50,7 @@ public struct Runner: Sendable {
         try journal.write(event: "step-started", step: step.id)
         try await step.perform(setup) { tell(.progress(step.id, $0)) }
         let limit = 3
-        let rest = changes.count > limit ? ["and \(changes.count - limit) more changes"] : []
+        let rest = changes.count > limit ? ["and \(changes.count - limit) more"] : []
         outcome = .changed((changes.prefix(limit) + rest).joined(separator: "; "))
       }
     } catch  where error is CancellationError || Task.isCancelled {
