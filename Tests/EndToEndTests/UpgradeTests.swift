@@ -26,6 +26,12 @@ struct UpgradeTests {
       let same = try await stage.run(arguments: ["plan", "--answers", "answers.yaml"], environment: helm)
       #expect(same.out.contains("Nothing is to be done."), "\(same.out)")
 
+      try write("# Only a comment.\nmanagementAgent: {tag: 11.2.62}\nextra: {password: hidden-0ne}\n", "deployments")
+      let comment = try await stage.run(arguments: ["--answers", "answers.yaml"], environment: helm)
+      #expect(comment.out.contains("has another text; no value differs"), "\(comment.out)\n\(comment.progress)")
+      let settled = try await stage.run(arguments: ["plan", "--answers", "answers.yaml"], environment: helm)
+      #expect(settled.out.contains("Nothing is to be done."), "\(settled.out)")
+
       try write("managementAgent: {tag: 11.2.63}\nextra: {password: hidden-tw0}\nrbac: {create: false}\n", "models")
       stage.cluster.log.clear()
       let plan = try await stage.run(arguments: ["plan", "--answers", "answers.yaml"], environment: helm)

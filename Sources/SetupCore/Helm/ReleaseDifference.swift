@@ -8,7 +8,7 @@ enum ReleaseDifference {
   /// A line a change: `value imageBuilder.ppsImage: "a" -> "b"`, `image of …`, `add ConfigMap …`.
   static func lines(_ setup: Setup) async throws -> [String] {
     let hide = Redaction(setup)
-    let values = await Observed { try await valueLines(setup) }
+    let values = await values(setup)
     let objects = await Observed { try await objectLines(setup) }
     try Task.checkCancellation()
     return [("values", values), ("objects", objects)].flatMap { name, seen -> [String] in
@@ -21,6 +21,9 @@ enum ReleaseDifference {
   }
 
   // MARK: Values
+
+  /// A line a value.
+  static func values(_ setup: Setup) async -> Observed<[String]> { await Observed { try await valueLines(setup) } }
 
   private static func valueLines(_ setup: Setup) async throws -> [String] {
     let said = try await ask(HelmCommand.values(of: setup.answers[.release] ?? "", target: setup.helmTarget()), setup)

@@ -6,14 +6,14 @@ enum NamespaceContent {
   /// What an installation of ours can consist of.
   private static let ourKinds: [(Resource, String)] = [
     (.roleBindings, "RoleBinding"), (.roles, "Role"), (.serviceAccounts, "ServiceAccount"),
-    (.configMaps, "ConfigMap"), (.secrets, "Secret"),
+    (.configMaps, "ConfigMap"), (.secrets, "Secret"), (.pods, "Pod"),
   ]
   /// What others usually keep in a namespace.
   private static let kinds: [(Resource, String)] =
     [
       (.deployments, "Deployment"), (Resource(group: "apps", "statefulsets", namespaced: true), "StatefulSet"),
       (.daemonSets, "DaemonSet"), (Resource(group: "batch", "cronjobs", namespaced: true), "CronJob"),
-      (Resource(group: "batch", "jobs", namespaced: true), "Job"), (.pods, "Pod"), (.services, "Service"),
+      (Resource(group: "batch", "jobs", namespaced: true), "Job"), (.services, "Service"),
       (.ingresses, "Ingress"), (.persistentVolumeClaims, "PersistentVolumeClaim"),
     ] + ourKinds
 

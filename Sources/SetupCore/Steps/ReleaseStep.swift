@@ -124,9 +124,22 @@ struct ReleaseStep: Step {
       known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
       known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
     ].compactMap { $0 }
+    if try await differsInTextAlone(known, wanted, setup) {
+      return .needed(["record in \(record.title) that the values file has another text; no value differs"])
+    }
     let change =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
     return .needed([change] + (try await ReleaseDifference.lines(setup)))
+  }
+
+  /// Whether the same chart would get the same values: then there is nothing for helm to do.
+  private func differsInTextAlone(
+    _ known: [String: String], _ wanted: [String: String], _ setup: Setup
+  ) async throws -> Bool {
+    var same = known
+    same["valuesFingerprint"] = wanted["valuesFingerprint"]
+    guard same == wanted, case .seen(let changes) = await ReleaseDifference.values(setup) else { return false }
+    return changes.isEmpty
   }
 
   /// What the record says of the revision that we made; empty: there is none.
@@ -162,6 +175,10 @@ struct ReleaseStep: Step {
       try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
+    if let before, before.status == "deployed" {
+      made["revision"] = "\(before.revision)"
+      if try await differsInTextAlone(try await recorded(setup), made, setup) { return try await keep(made, setup) }
+    }
     let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
     let command = upgrade(
       rollback: try await rollbackFlag(setup), values: values, chart: setup.path(answers[.chartPath] ?? ""),
@@ -188,8 +205,9 @@ struct ReleaseStep: Step {
     }
     made["revision"] = "\(live.revision)"
     try await keep(made, setup)
+    let changes = await Observed { try await watch.changes() }
     progress(
-      StepProgress("release \(release) revision \(live.revision) is deployed", details: try await watch.changes()))
+      StepProgress("release \(release) revision \(live.revision) is deployed", details: changes.value ?? []))
   }
 
   /// After a rollback: why it failed, which the cluster does not show any more, and where the release is now.
@@ -197,9 +215,9 @@ struct ReleaseStep: Step {
     _ error: inout SetupError, _ watch: ReleaseWatch, _ before: HelmRelease?, _ setup: Setup
   ) async throws {
     if let diagnosis = watch.diagnosis {
-      let lines = ["It did not come up: \(diagnosis.reason)"] + diagnosis.lines.map { "  \($0)" }
+      let lines = ["It did not come up: \(diagnosis.obstacle.reason)"] + diagnosis.lines.map { "  \($0)" }
       error.message = ([error.message] + lines).joined(separator: "\n")
-      error.next = diagnosis.next
+      error.next = diagnosis.obstacle.next
     }
     let live = try await HelmRelease.find(release, setup)
     guard let live, live.status == "deployed" else {

@@ -9,8 +9,7 @@ final class ReleaseWatch: Sendable {
   private let setup: Setup
   /// What was there before.
   private let before = Mutex(ReleaseObjects())
-  /// The reason that stood last, with what was found out about it.
-  private let found = Mutex<(reason: String, next: String, lines: [String])?>(nil)
+  private let found = Mutex<Diagnosis?>(nil)
   private static let interval = Duration.seconds(1)
 
   init(_ release: String, _ setup: Setup) {
@@ -22,8 +21,9 @@ final class ReleaseWatch: Sendable {
   func during<Value: Sendable>(
     _ message: String, tell: @escaping @Sendable (StepProgress) -> Void, _ work: () async throws -> Value
   ) async throws -> Value {
-    let objects = try await ReleaseObjects.look(at: release, setup)
-    before.withLock { $0 = objects }
+    // It is for the progress alone: helm works on where they cannot be seen.
+    let objects = await Observed { try await ReleaseObjects.look(at: self.release, self.setup) }
+    before.withLock { $0 = objects.value ?? ReleaseObjects() }
     let watch = Task { await follow(message, tell) }
     defer { watch.cancel() }
     let value = try await work()
@@ -32,8 +32,15 @@ final class ReleaseWatch: Sendable {
     return value
   }
 
+  /// Why a release does not come up.
+  struct Diagnosis: Sendable {
+    let obstacle: RolloutPicture.Obstacle
+    /// What was found out about it.
+    let lines: [String]
+  }
+
   /// Why the release did not come up, as far as it was seen.
-  var diagnosis: (reason: String, next: String, lines: [String])? { found.withLock { $0 } }
+  var diagnosis: Diagnosis? { found.withLock { $0 } }
 
   /// What has become of the objects: `ConfigMap bosun: made`.
   func changes() async throws -> [String] {
@@ -63,11 +70,15 @@ final class ReleaseWatch: Sendable {
   /// Keeps the reason why it is not up, with events and log lines.
   private func note(_ picture: RolloutPicture, _ watch: inout RolloutWatch, at elapsed: Duration) async throws {
     let obstacle = picture.obstacle
-    let isNews = found.withLock { $0?.reason != obstacle.reason }
+    let known = found.withLock { $0?.obstacle }
     let isDue = watch.verdict(picture, at: elapsed) != nil
-    guard obstacle.kind != "waiting", isNews || isDue else { return }
+    // While helm goes back, pods begin anew: what any pod goes through is no reason beside one that was seen.
+    let isLess = known?.patience != nil && obstacle.patience == nil
+    guard obstacle.kind != "waiting", obstacle.kind != "unseen" || known == nil, !isLess,
+      obstacle.reason != known?.reason || isDue
+    else { return }
     let lines = try await RolloutDiagnosis.lines(obstacle, picture, setup)
-    found.withLock { $0 = (obstacle.reason, obstacle.next, lines) }
+    found.withLock { $0 = Diagnosis(obstacle: obstacle, lines: lines) }
   }
 }
 
