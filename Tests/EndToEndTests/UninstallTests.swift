@@ -32,7 +32,11 @@ struct UninstallTests {
       let installed = await stage.lastingObjects()
       let changed = "{className: mlops, outfacingUrl: \"https://models.example.com/others/\"}"
       try stage.folder.write(stage.answers(["ingress": changed]), to: "answers.yaml")
-      _ = try await run("--answers", "answers.yaml")
+      let upgraded = try await run("--answers", "answers.yaml")
+      #expect(
+        upgraded.progress.contains(
+          "  to do: Helm release: value predictionServer.outfacingUrlRoot: \"https://models.example.com/deployments/\" -> "
+            + "\"https://models.example.com/others/\"\n"), "\(upgraded.progress)")
 
       stage.cluster.log.clear()
       let rehearsed = try await run("uninstall", "--answers", "answers.yaml", "--namespace", "--dry-run")

@@ -33,6 +33,7 @@ public struct Uninstaller: Sendable {
   private let choices: Choices
   private let target: String
 
+  private static let release: StepID = "release"
   private static let models: StepID = "models"
   private static let leftovers: StepID = "leftovers"
   private static let namespace: StepID = "namespace"
@@ -82,7 +83,7 @@ public struct Uninstaller: Sendable {
         }
       }
       // What a release needs that stays is not pulled from under it.
-      if part.id == ReleaseStep.id, items.first?.fate == .stays {
+      if part.id == Self.release, items.first?.fate == .stays {
         needed = "release \(setup.answers[.release] ?? "") stays and may need it"
       }
       report.entries.append(.init(id: part.id, title: part.title, items: items))
@@ -100,7 +101,7 @@ public struct Uninstaller: Sendable {
         staysUnlessNamed: step.staysUnlessNamed, traces: { _ in try await step.traces(setup) })
       switch step.id {
       // The agent would miss its models if they went before it.
-      case ReleaseStep.id: return [part, modelsPart]
+      case Self.release: return [part, modelsPart]
       // It is made first, so it comes last here.
       case Self.namespace: return [leftoversPart, part]
       default: return [part]
@@ -194,7 +195,7 @@ public struct Uninstaller: Sendable {
       }
       report.entries.append(done)
     }
-    let isWhole = !report.entries.contains { $0.id == ReleaseStep.id && $0.items.first?.fate == .stays }
+    let isWhole = !report.entries.contains { $0.id == Self.release && $0.items.first?.fate == .stays }
     try journal.write(
       event: "uninstall-finished", outcome: report.failure != nil ? "failed" : isWhole ? "done" : "part")
     return report

@@ -4,8 +4,7 @@ import Text
 /// The Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
 /// run knows that nothing is to be done without asking helm.
 struct ReleaseStep: Step {
-  static let id: StepID = "release"
-  var id: StepID { Self.id }
+  let id: StepID = "release"
   let title = "Helm release"
   let answers: Answers
   let release: String
