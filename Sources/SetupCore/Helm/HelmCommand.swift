@@ -13,11 +13,13 @@ enum HelmCommand {
   /// Installs the release, or upgrades it to these values. The rollout is watched by ourselves, so helm waits for
   /// hooks only: what Helm 3 does without `--wait`, and Helm 4 with `--wait=hookOnly`, its default.
   ///
-  /// - Parameter rollback: The flag that has helm roll back where it fails, for which it waits itself; nil: it does not.
+  /// - Parameters:
+  ///   - chart: The chart, and the options that say where it lies.
+  ///   - rollback: The flag that has helm roll back where it fails, for which it waits itself; nil: it does not.
   static func upgrade(
-    release: String, chart: String, values: [String], timeout: String, rollback: String? = nil, target: Target
+    release: String, chart: [String], values: [String], timeout: String, rollback: String? = nil, target: Target
   ) -> ProcessCommand {
-    var arguments = ["upgrade", "--install", release, chart, "--namespace", target.namespace]
+    var arguments = ["upgrade", "--install", release] + chart + ["--namespace", target.namespace]
     for file in values { arguments += ["--values", file] }
     arguments += ["--timeout", timeout] + (rollback.map { [$0] } ?? [])
     let limit = GoDuration(timeout)?.duration ?? .seconds(600)

@@ -4,9 +4,17 @@ import Text
 import YAML
 
 /// What an upgrade changes of a release, for a person: values, images, objects. What helm does not show is said.
-enum ReleaseDifference {
+struct ReleaseDifference {
+  private let source: any ReleaseSource
+  private let namespace: String
+
+  init(_ source: any ReleaseSource, namespace: String) {
+    self.source = source
+    self.namespace = namespace
+  }
+
   /// A line a change: `value imageBuilder.ppsImage: "a" -> "b"`, `image of …`, `add ConfigMap …`.
-  static func lines(_ setup: Setup) async throws -> [String] {
+  func lines(_ setup: Setup) async throws -> [String] {
     let hide = Redaction(setup)
     let values = await values(setup)
     let objects = await Observed { try await objectLines(setup) }
@@ -23,30 +31,34 @@ enum ReleaseDifference {
   // MARK: Values
 
   /// A line a value.
-  static func values(_ setup: Setup) async -> Observed<[String]> { await Observed { try await valueLines(setup) } }
+  func values(_ setup: Setup) async -> Observed<[String]> { await Observed { try await valueLines(setup) } }
 
-  private static func valueLines(_ setup: Setup) async throws -> [String] {
-    let said = try await ask(HelmCommand.values(of: setup.answers[.release] ?? "", target: setup.helmTarget()), setup)
+  private func valueLines(_ setup: Setup) async throws -> [String] {
+    let said = try await ask(
+      HelmCommand.values(of: source.release, target: setup.helmTarget(namespace: namespace)), setup)
     let old = try JSONText.parse(Array(said.utf8))
-    let (file, chart) = try await ValuesFileStep.file(setup)
+    let content = try await source.content(setup)
     var new = EffectiveValues()
-    new.lay(try YAML.parse(file.text(release: "", chart: chart), source: "our values"))
-    for path in setup.answers[.valuesFiles] {
+    new.lay(try YAML.parse(content.text(source), source: "our values"))
+    for path in source.moreValues {
       let absolute = setup.path(path)
       new.lay(try YAML.parse(setup.world.files.read(absolute) ?? [], source: absolute))
     }
-    let ours = Set(file.placed.map(\.path))
+    let ours = Set(content.values.placed.map(\.path))
     let changes = ValueChange.between(old == .null ? [:] : old, new.root)
-    return capped(changes.map { "value " + $0.text(isSecret: !ours.contains($0.path) && $0.soundsSecret) }, "values")
+    return Self.capped(
+      changes.map { "value " + $0.text(isSecret: !ours.contains($0.path) && $0.soundsSecret) }, "values")
   }
 
   // MARK: Objects
 
-  private static func objectLines(_ setup: Setup) async throws -> [String] {
-    let command = HelmCommand.manifest(of: setup.answers[.release] ?? "", target: try setup.helmTarget())
+  private func objectLines(_ setup: Setup) async throws -> [String] {
+    // Another chart than the agent's is rendered by nobody before it is installed.
+    guard source is AgentSource else { return [] }
+    let command = HelmCommand.manifest(of: source.release, target: try setup.helmTarget(namespace: namespace))
     let old = try RenderedChart(manifest: try await ask(command, setup), source: "the release's manifest")
     switch await Surveyor().rendered(setup.with(try await setup.answersWithEnvironment())) {
-    case .seen(let new): return between(old, new)
+    case .seen(let new): return Self.between(old, new)
     case .failed(let failure): throw failure
     case .notAsked: return []
     }
@@ -86,7 +98,7 @@ enum ReleaseDifference {
   }
 
   /// What helm says of the release.
-  private static func ask(_ command: ProcessCommand, _ setup: Setup) async throws -> String {
+  private func ask(_ command: ProcessCommand, _ setup: Setup) async throws -> String {
     let result = try await setup.world.processes.run(command)
     if result.exitCode == 0 { return result.output }
     let reason = result.timedOut ? "helm did not answer in time" : HelmCommand.lastWords(result.errors)

@@ -52,6 +52,34 @@ extension Questionnaire {
       },
       problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
     Question(
+      "images.cache", page: .images, label: "Layer cache",
+      why:
+        "The repository, without a tag, where the image builder keeps layers for the next build. Left empty: /cache below "
+        + "the generated images, which some registries refuse.",
+      example: "registry.example.com:5000/mlops/frozen-models-cache", isRequired: false,
+      candidates: { answers, survey in
+        guard let generated = answers[.generated], let push = survey.registry.value?.push["\(generated)/cache"],
+          push != .seen(true)
+        else { return [] }
+        return [Question.Choice("\(generated)-cache", "beside the images: the registry refuses \(generated)/cache")]
+      },
+      problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
+    Question(
+      "imageBuilder.cgroupV2", page: .images, label: "On cgroup v2",
+      why:
+        "kaniko before 1.9.0, which charts bring, refuses to start on nodes with cgroup v2, and no model is ever built. "
+        + "What a file of chart.values sets wins over this.",
+      kind: .choice(BuilderStart.allCases.map { Question.Choice($0.rawValue, $0.label) }),
+      suggestion: { _, survey in .text(BuilderStart.usual(survey).rawValue) }),
+    Question(
+      "imageBuilder.image", page: .images, label: "Image builder",
+      why:
+        "The image builder that takes the place of the chart's: upstream's last kaniko, the maintained fork "
+        + "ghcr.io/osscontainertools/kaniko, or a copy of one of them.",
+      example: BuilderStart.newest, applies: { $0[.builderStart] == BuilderStart.newer.rawValue },
+      suggestion: { _, _ in .text(BuilderStart.newest) },
+      problem: { value, _ in value.text.flatMap(taggedProblem) }),
+    Question(
       "images.engine", page: .images, label: "Pushed by",
       why: "The program that brings images into the registry. skopeo needs no daemon.",
       kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue, $0.words) }), isRequired: false,
@@ -109,5 +137,5 @@ extension Questionnaire {
   }
 
   /// Every question there is.
-  public static let standard = Questionnaire(cluster + registry + dataRobot + images)
+  public static let standard = Questionnaire(cluster + ingress + registry + dataRobot + images)
 }

@@ -1,20 +1,29 @@
 import Kubernetes
 import Text
 
-/// The Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
+/// A Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
 /// run knows that nothing is to be done without asking helm.
 struct ReleaseStep: Step {
-  let id: StepID = "release"
-  let title = "Helm release"
+  let id: StepID
+  let title: String
   let answers: Answers
+  private let source: any ReleaseSource
   let release: String
+  let namespace: String
   let record: ManagedObject
 
-  init(_ answers: Answers) {
+  /// The agent's release.
+  init(_ answers: Answers) { self.init(id: "release", title: "Helm release", AgentSource(answers), answers) }
+
+  init(id: StepID, title: String, _ source: any ReleaseSource, _ answers: Answers) {
+    self.id = id
+    self.title = title
     self.answers = answers
-    release = answers[.release] ?? ""
+    self.source = source
+    release = source.release
+    namespace = source.namespace ?? answers[.namespace] ?? ""
     record = ManagedObject(
-      resource: .configMaps, kind: "ConfigMap", name: Self.recordName(release), namespace: answers[.namespace])
+      resource: .configMaps, kind: "ConfigMap", name: Self.recordName(release), namespace: namespace)
   }
 
   /// The name of the ConfigMap that remembers what a release was made of.
@@ -25,8 +34,8 @@ struct ReleaseStep: Step {
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let command = upgrade(
       rollback: try await rollbackFlag(setup),
-      values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
-      chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
+      values: [source.valuesName] + source.moreValues.map(answers.absolute), chart: source.chart(answers.absolute),
+      kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
     return [EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup)]
@@ -34,7 +43,7 @@ struct ReleaseStep: Step {
 
   /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
   private func recording(_ setup: Setup) async throws -> EquivalentCommand {
-    let kubectl = Kubectl(answers)
+    let kubectl = Kubectl(answers, namespace: namespace)
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
@@ -52,60 +61,70 @@ struct ReleaseStep: Step {
   }
 
   private func upgrade(
-    rollback: String?, values: [String], chart: String, kubeconfig: String? = nil
+    rollback: String?, values: [String], chart: [String], kubeconfig: String?
   ) -> ProcessCommand {
     HelmCommand.upgrade(
-      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
-      rollback: rollback,
-      target: HelmCommand.Target(
-        kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
-      ))
+      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m", rollback: rollback,
+      target: HelmCommand.Target(kubeconfig: kubeconfig, context: answers[.context], namespace: namespace))
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
-    // The kinds that an agent's chart usually makes.
-    let objects: [Resource] = [.configMaps, .serviceAccounts, .deployments, .roles, .roleBindings]
+    var requests = ownAccess + source.chartAccess
     // helm watches what it waits for.
-    let verbs = ["get", "create", "patch", "delete"] + (rollsBack ? ["list", "watch"] : [])
-    return ownAccess
-      + objects.flatMap { resource in
-        verbs.map {
-          AccessRequest($0, resource, namespace: answers[.namespace])
-        }
+    for var request in source.chartAccess where rollsBack && request.verb == "get" {
+      for verb in ["list", "watch"] {
+        request.verb = verb
+        requests.append(request)
       }
+    }
+    return requests
   }
 
   /// What Helm itself needs to keep a release, and the record; without what it makes of the chart.
   var ownAccess: [AccessRequest] {
-    ["get", "list", "create", "update", "delete"].map {
-      AccessRequest($0, .secrets, namespace: answers[.namespace])
-    } + record.access
+    ["get", "list", "create", "update", "delete"].map { AccessRequest($0, .secrets, namespace: namespace) }
+      + record.access
   }
 
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
-    let (file, chart) = try await ValuesFileStep.file(setup)
+    let content = try await source.content(setup)
     var values = Fingerprint()
-    values.add(file.text(release: release, chart: chart).utf8)
-    for path in answers[.valuesFiles] {
+    values.add(content.text(source).utf8)
+    for path in source.moreValues {
       let absolute = setup.path(path)
-      guard let content = try setup.world.files.read(absolute) else {
-        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct chart.values.")
+      guard let bytes = try setup.world.files.read(absolute) else {
+        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct \(source.moreValuesKey.id).")
       }
-      values.add(content)
+      values.add(bytes)
     }
     return [
-      "chart": "\(chart.name)-\(chart.version)",
-      "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
-      "valuesFingerprint": values.text,
+      "chart": content.chartName, "chartFingerprint": content.chartFingerprint, "valuesFingerprint": values.text,
     ]
+  }
+
+  private func find(_ setup: Setup) async throws -> HelmRelease? {
+    try await HelmRelease.find(release, setup, namespace: namespace)
+  }
+
+  /// What the record says; nil: there is none.
+  private func remembered(_ setup: Setup) async throws -> [String: String]? {
+    try await setup.kubernetes().find(
+      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data
+  }
+
+  /// Whether the release is there and nothing says that we made it.
+  func isForeign(_ setup: Setup) async throws -> Bool {
+    guard let live = try await find(setup), live.status != "uninstalled" else { return false }
+    return try await remembered(setup) == nil
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
     var wanted = try await ingredients(setup)
     let chart = wanted["chart"] ?? ""
-    guard let live = try await HelmRelease.find(release, setup), live.status != "uninstalled" else {
-      return .needed(["install release \(release) of chart \(chart)", "record it in \(record.title)"])
+    guard let live = try await find(setup), live.status != "uninstalled" else {
+      let place = source.namespace.map { " in the namespace \($0)" } ?? ""
+      return .needed(["install release \(release)\(place) of chart \(chart)", "record it in \(record.title)"])
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {
@@ -114,7 +133,7 @@ struct ReleaseStep: Step {
       ])
     }
     wanted["revision"] = "\(live.revision)"
-    let known = try await recorded(setup)
+    let known = try await remembered(setup) ?? [:]
     if known == wanted {
       return .done("release \(release) revision \(live.revision) is deployed with these values and this chart")
     }
@@ -128,8 +147,10 @@ struct ReleaseStep: Step {
     }
     let change =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
-    return .needed([change] + (try await ReleaseDifference.lines(setup)))
+    return .needed([change] + (try await difference.lines(setup)))
   }
+
+  private var difference: ReleaseDifference { ReleaseDifference(source, namespace: namespace) }
 
   /// Whether the same chart would get the same values: then there is nothing for helm to do.
   private func differsInTextAlone(
@@ -137,19 +158,8 @@ struct ReleaseStep: Step {
   ) async throws -> Bool {
     var same = known
     same["valuesFingerprint"] = wanted["valuesFingerprint"]
-    guard same == wanted, case .seen(let changes) = await ReleaseDifference.values(setup) else { return false }
+    guard same == wanted, case .seen(let changes) = await difference.values(setup) else { return false }
     return changes.isEmpty
-  }
-
-  /// What the record says of the revision that we made; empty: there is none.
-  private func recorded(_ setup: Setup) async throws -> [String: String] {
-    try await setup.kubernetes().find(
-      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
-  }
-
-  private func keep(_ made: [String: String], _ setup: Setup) async throws {
-    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
-    try await record.apply(["data": data], setup.kubernetes())
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -164,11 +174,12 @@ struct ReleaseStep: Step {
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmap" : "secret"
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
-        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", kind, live.object))")
+        + "Wait for it; where nobody is at work: "
+        + Kubectl(answers, namespace: namespace).line("delete", kind, live.object))
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    let before = try await HelmRelease.find(release, setup)
+    let before = try await find(setup)
     if let before, before.isPending {
       progress(StepProgress("clearing the interrupted revision \(before.revision)"))
       try await unlock(before, setup)
@@ -176,34 +187,34 @@ struct ReleaseStep: Step {
     var made = try await ingredients(setup)
     if let before, before.status == "deployed" {
       made["revision"] = "\(before.revision)"
-      if try await differsInTextAlone(try await recorded(setup), made, setup) { return try await keep(made, setup) }
+      if try await differsInTextAlone(try await remembered(setup) ?? [:], made, setup) {
+        return try await write(made, setup)
+      }
     }
-    let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
     let command = upgrade(
-      rollback: try await rollbackFlag(setup), values: values, chart: setup.path(answers[.chartPath] ?? ""),
-      kubeconfig: try setup.helmTarget().kubeconfig)
+      rollback: try await rollbackFlag(setup),
+      values: [try setup.stateFolder().file(source.valuesName)] + source.moreValues.map(setup.path),
+      chart: source.chart(setup.path), kubeconfig: try setup.helmTarget().kubeconfig)
     let message = "helm upgrade --install \(release)"
     progress(StepProgress(message))
-    let watch = ReleaseWatch(release, setup)
+    let watch = ReleaseWatch(release, in: namespace, setup)
     do {
       try await watch.during(message, tell: progress) {
         try await Self.run(command, setup, tried: "helm could not install release \(release)")
       }
     } catch var error as SetupError {
       // Our helm has ended, so a lock that was not there before is nobody's any more.
-      if let left = try await HelmRelease.find(release, setup), left.isPending, left != before {
-        try await unlock(left, setup)
-      }
+      if let left = try await find(setup), left.isPending, left != before { try await unlock(left, setup) }
       if rollsBack { try await explain(&error, watch, before, setup) }
       throw error
     }
-    guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
+    guard let live = try await find(setup), live.status == "deployed" else {
       throw SetupError(
         .installFailed, "helm ended well, but no deployed release \(release) is in the namespace",
-        next: "See: helm list --namespace \(try setup.namespace())")
+        next: "See: helm list --namespace \(namespace)")
     }
     made["revision"] = "\(live.revision)"
-    try await keep(made, setup)
+    try await write(made, setup)
     let changes = await Observed { try await watch.changes() }
     progress(
       StepProgress("release \(release) revision \(live.revision) is deployed", details: changes.value ?? []))
@@ -218,7 +229,7 @@ struct ReleaseStep: Step {
       error.message = ([error.message] + lines).joined(separator: "\n")
       error.next = diagnosis.obstacle.next
     }
-    let live = try await HelmRelease.find(release, setup)
+    let live = try await find(setup)
     guard let live, live.status == "deployed" else {
       if live == nil { error.message += "\nhelm has taken release \(release) away again." }
       return
@@ -226,16 +237,30 @@ struct ReleaseStep: Step {
     error.message +=
       "\nhelm has rolled release \(release) back; it is deployed as before, as revision \(live.revision)."
     // What we made is there again, under another number.
-    var made = try await recorded(setup)
+    var made = try await remembered(setup) ?? [:]
     guard let before, made["revision"] == "\(before.revision)" else { return }
     made["revision"] = "\(live.revision)"
-    try await keep(made, setup)
+    try await write(made, setup)
+  }
+
+  /// Says that the release is ours before it is there: an installation that fails leaves a release and no revision to
+  /// remember.
+  func claim(_ setup: Setup) async throws {
+    if try await remembered(setup) == nil { try await write(["revision": Self.claimed], setup) }
+  }
+
+  /// The revision of a record that was made before there was any.
+  static let claimed = "0"
+
+  private func write(_ remembered: [String: String], _ setup: Setup) async throws {
+    let data = remembered.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
+    try await record.apply(["data": data], setup.kubernetes())
   }
 
   /// Takes away the record of a revision that no helm is at work on.
   private func unlock(_ pending: HelmRelease, _ setup: Setup) async throws {
     _ = try await setup.kubernetes().delete(
-      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: setup.namespace())
+      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: namespace)
   }
 
   /// Runs helm and turns a failure into its own last words.

@@ -6,14 +6,16 @@ import Text
 /// where they fail: why they did must have been seen before.
 final class ReleaseWatch: Sendable {
   private let release: String
+  private let namespace: String
   private let setup: Setup
   /// What was there before.
   private let before = Mutex(ReleaseObjects())
   private let found = Mutex<Diagnosis?>(nil)
   private static let interval = Duration.seconds(1)
 
-  init(_ release: String, _ setup: Setup) {
+  init(_ release: String, in namespace: String, _ setup: Setup) {
     self.release = release
+    self.namespace = namespace
     self.setup = setup
   }
 
@@ -22,7 +24,7 @@ final class ReleaseWatch: Sendable {
     _ message: String, tell: @escaping @Sendable (StepProgress) -> Void, _ work: () async throws -> Value
   ) async throws -> Value {
     // It is for the progress alone: helm works on where they cannot be seen.
-    let objects = await Observed { try await ReleaseObjects.look(at: self.release, self.setup) }
+    let objects = await Observed { try await ReleaseObjects.look(at: self.release, in: self.namespace, self.setup) }
     before.withLock { $0 = objects.value ?? ReleaseObjects() }
     let watch = Task { await follow(message, tell) }
     defer { watch.cancel() }
@@ -44,7 +46,7 @@ final class ReleaseWatch: Sendable {
 
   /// What has become of the objects: `ConfigMap bosun: made`.
   func changes() async throws -> [String] {
-    try await ReleaseObjects.look(at: release, setup).changes(since: before.withLock { $0 })
+    try await ReleaseObjects.look(at: release, in: namespace, setup).changes(since: before.withLock { $0 })
   }
 
   private func follow(_ message: String, _ tell: @escaping @Sendable (StepProgress) -> Void) async {
@@ -52,7 +54,7 @@ final class ReleaseWatch: Sendable {
     let start = ContinuousClock.now
     while !Task.isCancelled {
       do {
-        let picture = try await RolloutPicture.look(at: release, setup)
+        let picture = try await RolloutPicture.look(at: release, in: namespace, setup)
         let lines = try await changes() + picture.lines
         if !lines.isEmpty { tell(StepProgress(message, details: lines)) }
         if !picture.isRolledOut { try await note(picture, &watch, at: .now - start) }
@@ -77,7 +79,7 @@ final class ReleaseWatch: Sendable {
     guard obstacle.kind != "waiting", obstacle.kind != "unseen" || known == nil, !isLess,
       obstacle.reason != known?.reason || isDue
     else { return }
-    let lines = try await RolloutDiagnosis.lines(obstacle, picture, setup)
+    let lines = try await RolloutDiagnosis.lines(obstacle, picture, in: namespace, setup)
     found.withLock { $0 = Diagnosis(obstacle: obstacle, lines: lines) }
   }
 }
@@ -96,9 +98,8 @@ struct ReleaseObjects: Sendable, Equatable {
   init() {}
 
   /// Looks for what Helm has marked as the release's. A kind that may not be listed is left out.
-  static func look(at release: String, _ setup: Setup) async throws -> ReleaseObjects {
+  static func look(at release: String, in namespace: String, _ setup: Setup) async throws -> ReleaseObjects {
     let client = try setup.kubernetes()
-    let namespace = try setup.namespace()
     var objects = ReleaseObjects()
     for (resource, kind) in kinds {
       let list = await Observed {

@@ -3,21 +3,21 @@ import Kubernetes
 /// What the cluster tells about a rollout that does not come to its end: states, events, last log lines.
 enum RolloutDiagnosis {
   static func lines(
-    _ obstacle: RolloutPicture.Obstacle, _ picture: RolloutPicture, _ setup: Setup
+    _ obstacle: RolloutPicture.Obstacle, _ picture: RolloutPicture, in namespace: String, _ setup: Setup
   ) async throws -> [String] {
     var lines = picture.lines
-    lines += try await events(picture, setup)
-    if let pod = obstacle.crashingPod { lines += try await lastLog(of: pod, setup) }
+    lines += try await events(picture, in: namespace, setup)
+    if let pod = obstacle.crashingPod { lines += try await lastLog(of: pod, in: namespace, setup) }
     return lines
   }
 
   /// The last warnings about the release's objects.
-  private static func events(_ picture: RolloutPicture, _ setup: Setup) async throws -> [String] {
+  private static func events(_ picture: RolloutPicture, in namespace: String, _ setup: Setup) async throws -> [String] {
     let names = picture.workloads.flatMap { [$0.deployment.metadata.name] + $0.pods.map(\.metadata.name) }
     let all: [Event]
     do {
       all = try await setup.kubernetes().list(
-        Event.self, .events, namespace: setup.namespace(), fieldSelector: "type=Warning"
+        Event.self, .events, namespace: namespace, fieldSelector: "type=Warning"
       ).value.items
     } catch let error as KubernetesError {
       return ["events could not be read: \(error.message)"]
@@ -31,10 +31,12 @@ enum RolloutDiagnosis {
     }
   }
 
-  private static func lastLog(of pod: RolloutPicture.CrashingPod, _ setup: Setup) async throws -> [String] {
+  private static func lastLog(of pod: RolloutPicture.CrashingPod, in namespace: String, _ setup: Setup) async throws
+    -> [String]
+  {
     do {
       let log = try await setup.kubernetes().logs(
-        pod: pod.name, namespace: setup.namespace(), container: pod.container, tailLines: 5, previous: true)
+        pod: pod.name, namespace: namespace, container: pod.container, tailLines: 5, previous: true)
       return log.value.split(separator: "\n").map { "log of \(pod.name): \(String($0).trimmed(to: 300))" }
     } catch let error as KubernetesError {
       return ["the log of \(pod.name) could not be read: \(error.message)"]

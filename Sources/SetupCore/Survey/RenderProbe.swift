@@ -55,7 +55,7 @@ enum RenderProbe {
   }
 
   private static func ours(_ setup: Setup, _ chart: Chart) -> String {
-    ValuesFile(settings: AgentValues.settings(setup.answers), chart: chart)
+    ValuesFile(settings: AgentValues.settings(setup.answers, for: chart), chart: chart)
       .text(release: setup.answers[.release] ?? "", chart: chart)
   }
 

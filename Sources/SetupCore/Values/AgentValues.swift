@@ -3,7 +3,9 @@ import YAML
 /// What the answers mean for the chart, whatever its generation: the registry provider adds its own part.
 enum AgentValues {
   /// The settings, in the order of the values file.
-  static func settings(_ answers: Answers) -> [ValueSetting] {
+  ///
+  /// - Parameter chart: Tells how it names the image builder's image; nil: as charts usually do.
+  static func settings(_ answers: Answers, for chart: Chart? = nil) -> [ValueSetting] {
     var settings: [ValueSetting] = []
     func set(_ setting: ValueSetting?) { if let setting { settings.append(setting) } }
 
@@ -48,6 +50,7 @@ enum AgentValues {
           comment: "Where the image builder pushes the images of models.")
       })
     settings += RegistryProviders.chosen(answers)?.values(answers) ?? []
+    settings += BuilderStart.settings(answers, chart)
     return settings
   }
 

@@ -1,6 +1,6 @@
 import YAML
 
-/// The values file that is made from the answers, for one chart.
+/// The values file that is made from the answers, for one chart. Several lists for one place are one list there.
 struct ValuesFile: Equatable {
   /// Each setting under the path that the chart knows.
   let placed: [Placed]
@@ -15,11 +15,24 @@ struct ValuesFile: Equatable {
   /// The settings, as far as the chart's own values know them.
   init(settings: [ValueSetting], chart: Chart) {
     let known = ChartValues(root: chart.values)
+    self.init(settings, for: chart) { known.place($0) }
+  }
+
+  /// The settings as they are, for a chart that helm fetches itself and whose keys are known from its version.
+  init(settings: [ValueSetting], fetched chart: Chart) { self.init(settings, for: chart) { $0.paths.first } }
+
+  private init(_ settings: [ValueSetting], for chart: Chart, place: (ValueSetting) -> String?) {
     var placed: [Placed] = []
     var missing: [ValueSetting] = []
     for setting in settings {
-      if let path = known.known(among: setting.paths) {
-        placed.append(Placed(path: path, setting: setting))
+      if let path = place(setting) {
+        if let index = placed.firstIndex(where: { $0.path == path }),
+          let joined = placed[index].setting.joined(with: setting)
+        {
+          placed[index] = Placed(path: path, setting: joined)
+        } else {
+          placed.append(Placed(path: path, setting: setting))
+        }
       } else if setting.isRequired && !setting.isImplied(by: chart) {
         missing.append(setting)
       }
@@ -29,10 +42,12 @@ struct ValuesFile: Equatable {
   }
 
   /// The file's text: nested mappings, each value under its reason. The same answers and chart give the same bytes.
-  func text(release: String, chart: Chart) -> String {
+  ///
+  /// - Parameter more: The answer that names the user's own files.
+  func text(release: String, chart: Chart, more: QuestionID = AnswerKey.valuesFiles.id) -> String {
     let header = [
       "Values of the release \(release) of \(chart.name) \(chart.version), made by mlops-setup from its answers.",
-      "It is made anew by every run: put values of your own into a file and name it under chart.values.",
+      "It is made anew by every run: put values of your own into a file and name it under \(more).",
     ]
     return YAMLWriter().write(YAMLDocument(.mapping(Self.nest(placed[...], depth: 0)), header: header))
   }
@@ -59,6 +74,15 @@ struct ValuesFile: Equatable {
 }
 
 extension ValueSetting {
+  /// Both lists as one; nil: they are none.
+  fileprivate func joined(with other: ValueSetting) -> ValueSetting? {
+    guard case .sequence(let first) = value, case .sequence(let second) = other.value else { return nil }
+    var joined = self
+    joined.value = .sequence(first + second)
+    joined.comment = "\(comment) \(other.comment)"
+    return joined
+  }
+
   /// Whether the chart does it anyway: agent charts run their appVersion where no tag is given.
   fileprivate func isImplied(by chart: Chart) -> Bool {
     paths.contains("managementAgent.tag") && chart.appVersion.map { value == .string($0) } == true

@@ -98,7 +98,7 @@ struct ReleaseDifferenceTests {
       http: try ScriptedCluster(),
       programs: ["helm": { _ in ProcessResult(exitCode: 1, errors: "Error: unknown command \"get\"\n") }])
     #expect(
-      try await ReleaseDifference.lines(setup) == [
+      try await ReleaseDifference(AgentSource(setup.answers), namespace: "datarobot-mlops").lines(setup) == [
         #"which values change could not be seen: Error: unknown command "get""#,
         #"which objects change could not be seen: Error: unknown command "get""#,
       ])
