@@ -66,10 +66,10 @@ struct ObjectStep: Step {
     for wanted in wanted { try await wanted.object.apply(wanted.written, setup.kubernetes()) }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    var done: [String] = []
-    for wanted in wanted.reversed() { done.append(try await wanted.object.undo(setup.kubernetes())) }
-    return done.joined(separator: "; ")
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    var traces: [Trace] = []
+    for wanted in wanted.reversed() { traces.append(try await wanted.object.trace(setup.kubernetes())) }
+    return traces
   }
 }
 
@@ -86,7 +86,7 @@ enum Difference {
     return live == wanted ? [] : ["\(path) is \(words(live)), not \(words(wanted))"]
   }
 
-  private static func words(_ value: JSONValue) -> String {
+  static func words(_ value: JSONValue) -> String {
     switch value {
     case .null: "not set"
     case .bool(let flag): "\(flag)"
