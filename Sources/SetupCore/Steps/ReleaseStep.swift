@@ -23,24 +23,34 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let files = try [setup.shellPath(setup.stateFolder().values)] + answers[.valuesFiles].map { answers.shellPath($0) }
+    // Stands for the files, whose words are the shell's already.
+    let mark = "VALUES"
     let command = upgrade(
-      values: [ValuesFileStep.name] + answers[.valuesFiles].map(answers.absolute),
-      chart: answers.absolute(answers[.chartPath] ?? ""), kubeconfig: answers[.kubeconfig].map(answers.absolute))
+      values: [mark], chart: answers.absolute(answers[.chartPath] ?? ""),
+      kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
-    let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
-    return [EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup)]
+    let words = command.arguments.map { word in
+      word == mark
+        ? files.joined(separator: " --values ") : word.hasPrefix("~") ? answers.shellPath(word) : Shell.quote(word)
+    }
+    return [
+      EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup, files: files),
+    ]
   }
 
   /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
-  private func recording(_ setup: Setup) async throws -> EquivalentCommand {
+  private func recording(_ setup: Setup, files: [String]) async throws -> EquivalentCommand {
     let kubectl = Kubectl(answers)
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
       "--output=jsonpath={.items[*].metadata.labels.version}")
-    let literals = try await ingredients(setup).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let literals = try await chartIngredients(setup).1.sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let sums = "$(cksum \(files.joined(separator: " ")) | cut -d ' ' -f 1,2)"
     return kubectl.apply(
-      created: ["configmap", record.name] + literals, rest: " --from-literal=revision=\"$(\(revision))\"")
+      created: ["configmap", record.name] + literals,
+      rest: " --from-literal=revision=\"$(\(revision))\" --from-literal=valuesFingerprint=\"\(sums)\"")
   }
 
   private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
@@ -71,21 +81,26 @@ struct ReleaseStep: Step {
 
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
-    let (file, chart) = try await ValuesFileStep.file(setup)
-    var values = Fingerprint()
-    values.add(file.text(release: release, chart: chart).utf8)
+    var (values, ingredients) = try await chartIngredients(setup)
     for path in answers[.valuesFiles] {
       let absolute = setup.path(path)
       guard let content = try setup.world.files.read(absolute) else {
         throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct chart.values.")
       }
-      values.add(content)
+      values.append(content)
     }
-    return [
+    ingredients["valuesFingerprint"] = values.map { CRC.cksum($0) }.joined(separator: "\n")
+    return ingredients
+  }
+
+  /// Our values file, and what the record keeps of the chart.
+  private func chartIngredients(_ setup: Setup) async throws -> ([[UInt8]], [String: String]) {
+    let (file, chart) = try await ValuesFileStep.file(setup)
+    let ingredients = [
       "chart": "\(chart.name)-\(chart.version)",
       "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
-      "valuesFingerprint": values.text,
     ]
+    return ([Array(file.text(release: release, chart: chart).utf8)], ingredients)
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {

@@ -8,16 +8,17 @@ struct ValuesFileStep: Step {
 
   init(_ answers: Answers) { self.answers = answers }
 
-  /// The file's name where a person makes it.
-  static let name = "values.yaml"
-
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let (file, chart) = try await Self.file(setup)
     let text = file.text(release: answers[.release] ?? "", chart: chart)
-    let write = Shell.hereDocument(text, to: "cat >\(Self.name)")
-    guard text.contains(PredictionEnvironment.unmadeID) else { return [EquivalentCommand(write)] }
-    let fill = "sed \"s/\(PredictionEnvironment.unmadeID)/$prediction_environment/\" \(Self.name) >filled.yaml"
-    return [EquivalentCommand("\(write)\n\(fill) && mv filled.yaml \(Self.name)")]
+    let id = PredictionEnvironment.unmadeID
+    let write = text.contains(id) ? "sed \"s/\(id)/$prediction_environment/\"" : "cat"
+    let path = try setup.shellPath(setup.stateFolder().values)
+    let folder = try setup.shellPath(setup.stateFolder().path)
+    return [
+      EquivalentCommand(
+        Shell.hereDocument(text, to: "(umask 077 && mkdir -p \(folder) && \(write) >\(path))"))
+    ]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
@@ -55,5 +56,12 @@ struct ValuesFileStep: Step {
     case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
     case .notAsked: throw SetupError(.tool, "the chart was not read")
     }
+  }
+}
+
+extension Setup {
+  /// One of our own paths as a shell's word, whose home folder is that of whoever runs the command.
+  func shellPath(_ path: String) -> String {
+    answers.shellPath(pathFromHome(path, home: world.environment["HOME"]))
   }
 }
