@@ -12,7 +12,7 @@ struct ScriptTests {
   enum Variant: String, CaseIterable, Sendable {
     /// The registry's own CA, images from archives, secrets from the environment, a new prediction environment.
     case everythingNew
-    /// Secrets that stand in the namespace already, and a values file of the user's own.
+    /// Secrets that stand in the namespace already, an example of the chart, values of it and a values file.
     case secretsExist
     /// The login of docker, and the token from a file.
     case dockerLogin
@@ -104,7 +104,9 @@ extension ScriptTests.Variant {
         "{endpoint: \"\(dataRobot)\", apiToken: {env: DATAROBOT_API_TOKEN}, environment: create, environmentName: \"It's new\"}"
     case .secretsExist:
       try stage.folder.write("managementAgent: {logLevel: DEBUG}\n", to: "more values.yaml")
-      changes["chart"] = "{path: \"\(stage.chart)\", release: bosun, values: [more values.yaml]}"
+      changes["chart"] =
+        "{path: \"\(stage.chart)\", release: bosun, example: AKE_values.yaml, values: [more values.yaml]}"
+      changes["values"] = "{managementAgent: {podAnnotations: {team.example.com/owner: ml}, logLevel: INFO}}"
       changes["registry"] = """
         {provider: generic, server: "\(stage.registry.host)", certificateAuthority: ca.pem, \
         password: {existing: team-creds}}

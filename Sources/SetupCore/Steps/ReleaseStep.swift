@@ -23,7 +23,7 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
-    let files = try [setup.shellPath(setup.stateFolder().values)] + answers[.valuesFiles].map { answers.shellPath($0) }
+    let files = answers.valuesFiles(ours: setup.shellPath(try setup.stateFolder().values), answers.shellPath)
     // Stands for the files, whose words are the shell's already.
     let mark = "VALUES"
     let command = upgrade(
@@ -46,7 +46,8 @@ struct ReleaseStep: Step {
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
       "--output=jsonpath={.items[*].metadata.labels.version}")
-    let literals = try await chartIngredients(setup).1.sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let (_, chart) = try await ValuesFileStep.file(setup)
+    let literals = try chartIngredients(chart, setup).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
     let sums = "$(cksum \(files.joined(separator: " ")) | cut -d ' ' -f 1,2)"
     return kubectl.apply(
       created: ["configmap", record.name] + literals,
@@ -81,33 +82,41 @@ struct ReleaseStep: Step {
 
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
-    var (values, ingredients) = try await chartIngredients(setup)
-    for path in answers[.valuesFiles] {
-      let absolute = setup.path(path)
-      guard let content = try setup.world.files.read(absolute) else {
-        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct chart.values.")
+    let (file, chart) = try await ValuesFileStep.file(setup)
+    let ours = Array(file.text(release: release, chart: chart).utf8)
+    let sums = try answers.valuesFiles(ours: "", setup.path).map { path in
+      if path.isEmpty { return CRC.cksum(ours) }
+      guard let content = try setup.world.files.read(path) else {
+        throw SetupError(.usage, "there is no values file \(path)", next: "Correct chart.values or chart.example.")
       }
-      values.append(content)
+      return CRC.cksum(content)
     }
-    ingredients["valuesFingerprint"] = values.map { CRC.cksum($0) }.joined(separator: "\n")
-    return ingredients
+    return try chartIngredients(chart, setup).merging(["valuesFingerprint": sums.joined(separator: "\n")]) { $1 }
   }
 
-  /// Our values file, and what the record keeps of the chart.
-  private func chartIngredients(_ setup: Setup) async throws -> ([[UInt8]], [String: String]) {
-    let (file, chart) = try await ValuesFileStep.file(setup)
-    let ingredients = [
+  /// What the record keeps of the chart.
+  private func chartIngredients(_ chart: Chart, _ setup: Setup) throws -> [String: String] {
+    [
       "chart": "\(chart.name)-\(chart.version)",
       "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
     ]
-    return ([Array(file.text(release: release, chart: chart).utf8)], ingredients)
+  }
+
+  /// What the chart's example of the answers changes, a line a value.
+  private func exampleDetails(_ setup: Setup) async throws -> [String] {
+    let (file, chart) = try await ValuesFileStep.file(setup)
+    guard let example = chart.examples.first(where: { $0.name == answers[.chartExample] }) else { return [] }
+    let differences = example.differences(chart, ours: file)
+    return ["lay the chart's example \(example.name) under the answers"] + differences.map { "example: \($0)" }
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
     var wanted = try await ingredients(setup)
     let chart = wanted["chart"] ?? ""
     guard let live = try await HelmRelease.find(release, setup), live.status != "uninstalled" else {
-      return .needed(["install release \(release) of chart \(chart)", "record it in \(record.title)"])
+      return .needed(
+        ["install release \(release) of chart \(chart)", "record it in \(record.title)"]
+          + (try await exampleDetails(setup)))
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {
@@ -127,9 +136,9 @@ struct ReleaseStep: Step {
       known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
       known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
     ].compactMap { $0 }
-    return .needed([
+    let upgrade =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
-    ])
+    return .needed([upgrade] + (try await exampleDetails(setup)))
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -155,7 +164,7 @@ struct ReleaseStep: Step {
       try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
-    let values = [try setup.stateFolder().values] + answers[.valuesFiles].map(setup.path)
+    let values = answers.valuesFiles(ours: try setup.stateFolder().values, setup.path)
     let command = upgrade(
       values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
     progress(StepProgress("helm upgrade --install \(release)"))

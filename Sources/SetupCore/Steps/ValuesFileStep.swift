@@ -29,7 +29,11 @@ struct ValuesFileStep: Step {
     let text = file.text(release: answers[.release] ?? "", chart: chart)
     let left = file.missing.compactMap(\.paths.first).map { "left out \($0): the chart does not know it" }
     if try setup.world.files.read(path) == Array(text.utf8) { return .done("\(path) is as it should be") }
-    return .needed(["write \(path) (\(file.placed.count) values)"] + left)
+    let chosen = file.chosen.map { value in
+      "\(value.summary), as set under values"
+        + (file.isReplacement(value) ? ", in place of what other answers give" : "")
+    }
+    return .needed(["write \(path) (\(file.placed.count + file.chosen.count) values)"] + chosen + left)
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
@@ -52,7 +56,7 @@ struct ValuesFileStep: Step {
     switch await ChartLoader(world: setup.world).load(setup.path(path)) {
     case .seen(let chart):
       let answers = try await setup.answersWithEnvironment()
-      return (ValuesFile(settings: AgentValues.settings(answers), chart: chart), chart)
+      return (ValuesFile(answers, chart: chart), chart)
     case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
     case .notAsked: throw SetupError(.tool, "the chart was not read")
     }
