@@ -12,6 +12,17 @@ public struct ChartKey: Sendable, Equatable {
   /// What the chart says of it, or of what it is a part of; empty: nothing.
   public var comment: String
 
+  /// What the answers set it to by another question; nil: they do not.
+  public var given: Given?
+
+  /// A value that follows from an answer.
+  public struct Given: Sendable, Equatable {
+    /// In one line.
+    public var text: String
+    /// The question; `registry` for what that whole page means.
+    public var question: QuestionID
+  }
+
   /// `managementAgent.logLevel`.
   public var path: String { ChosenValue.path(names) }
 }
@@ -24,10 +35,21 @@ extension Chart {
     return Self.keys(in: values, lines, below: [], mark: nil, comment: "")
   }
 
-  /// The same, and those that are set though the chart's own values do not have them.
-  public func keys(with chosen: [ChosenValue]) -> [ChartKey] {
-    let keys = keys
-    let others = chosen.filter { value in !keys.contains { value.names.starts(with: $0.names) } }
+  /// The same with what the answers make of them, and those that the answers set though the chart's own values do not have
+  /// them.
+  public func keys(for answers: Answers) -> [ChartKey] {
+    let file = ValuesFile(answers, chart: self)
+    let example = examples.first { $0.name == answers[.chartExample] }?.values
+    let keys = keys.map { key in
+      var key = key
+      if let setting = file.placed.first(where: { $0.path == key.path })?.setting {
+        key.given = .init(text: JSONValue(setting.value).flowText, question: setting.question ?? "registry")
+      } else if let value = key.names.reduce(example, { $0?[$1] }) {
+        key.given = .init(text: value.flowText, question: AnswerKey<String>.chartExample.id)
+      }
+      return key
+    }
+    let others = file.chosen.filter { value in !keys.contains { value.names.starts(with: $0.names) } }
     return keys
       + others.map {
         ChartKey(

@@ -38,18 +38,8 @@ public struct ChosenValue: Sendable, Equatable {
     let own = values.filter { $0.names.starts(with: names) }
     guard let first = own.first else { return nil }
     if first.names.count == names.count { return first.value.flowText }
-    func object(_ values: [ChosenValue], _ depth: Int) -> JSONValue {
-      var members: JSONValue = [:]
-      for value in values where members[value.names[depth]] == nil {
-        let name = value.names[depth]
-        members[name] =
-          value.names.count == depth + 1
-          ? JSONValue(value.value)
-          : object(values.filter { $0.names[depth] == name && $0.names.count > depth + 1 }, depth + 1)
-      }
-      return members
-    }
-    return JSONText.string(object(own, names.count))
+    let below = own.map { ChosenValue(Array($0.names.dropFirst(names.count)), $0.value) }
+    return JSONValue(mapping(below)).flowText
   }
 
   /// `managementAgent.logLevel=DEBUG`.
@@ -60,7 +50,7 @@ extension YAMLNode {
   /// The node in one line, as it can be typed: a scalar's own text, else YAML's flow style.
   public var flowText: String {
     if let scalar { return scalar.resolved == .null ? "null" : scalar.text }
-    return JSONText.string(JSONValue(self))
+    return JSONValue(self).flowText
   }
 }
 

@@ -16,7 +16,7 @@ extension WizardState {
     }
     let effects = leaveField()
     setFocus(.question(AnswerKey.chosenValues.id))
-    chartKeys = ChartKeyList(keys: chart.keys(with: answers[.chosenValues]))
+    chartKeys = ChartKeyList(keys: chart.keys(for: completed))
     return effects
   }
 
@@ -43,7 +43,7 @@ extension WizardState {
     case .home: list.selected = 0
     case .end: list.selected = max(0, count - 1)
     case .enter:
-      if let key = selectedKey { list.editor = TextField(setText(key) ?? key.standard.flowText) }
+      if let key = selectedKey { list.editor = TextField(setText(key) ?? key.ownText) }
     case .delete:
       if let key = selectedKey { set(key, to: []) }
     default:
@@ -62,8 +62,8 @@ extension WizardState {
       chartKeys?.problem = nil
     case .enter:
       guard let chart = survey.chart.value else { return [] }
-      // The chart's own value need not be set.
-      let isStandard = editor.isEmpty || editor.text == selected.standard.flowText
+      // What it is anyway need not be set.
+      let isStandard = editor.isEmpty || editor.text == selected.ownText
       let (values, problem) = isStandard ? ([], nil) : selected.values(typed: editor.text, for: chart)
       chartKeys?.problem = problem
       guard problem == nil else { return [] }

@@ -72,22 +72,25 @@ extension WizardState {
   func keyLine(_ key: ChartKey, isSelected: Bool, width: Int = 0) -> Line {
     let line = Line(isSelected ? "\(glyphs.pointer) " : "  ", .focused)
       .then(OutsideText.clean(key.path, limit: 200), isSelected ? .focused : .plain).padded(to: width + 2).then("  ")
-    if let text = setText(key) { return line.then("= \(OutsideText.clean(text, limit: 200))", .good) }
-    return line.then(standardText(key), .faint)
+    if let text = setText(key) { return line.then("= \(shownText(text))", .good) }
+    return line.then(shownText(key.ownText), key.given == nil ? .faint : .plain)
   }
 
-  private func standardText(_ key: ChartKey) -> String {
-    let text = key.standard.flowText
-    return text.isEmpty ? "(empty)" : OutsideText.clean(text, limit: 500)
+  private func shownText(_ text: String) -> String {
+    text.isEmpty ? "(empty)" : OutsideText.clean(text, limit: 500)
   }
 
   /// What the chart says of a value, in lines.
   func keyDetail(_ key: ChartKey, width: Int) -> [Line] {
     var lines: [Line] = []
     if let text = setText(key) {
-      lines += Line.wrapped(OutsideText.clean(text), width: width, lead: Line("Set to ", .label))
+      lines += Line.wrapped(shownText(text), width: width, lead: Line("Set here: ", .label))
     }
-    lines += Line.wrapped(standardText(key), .faint, width: width, lead: Line("The chart's own: ", .label))
+    if let given = key.given {
+      lines += Line.wrapped(shownText(given.text), width: width, lead: Line("By \(given.question): ", .label))
+    }
+    let standard = shownText(key.standard.flowText)
+    lines += Line.wrapped(standard, .faint, width: width, lead: Line("The chart's own: ", .label))
     let comment = key.comment.isEmpty ? "The chart says nothing about it." : key.comment
     return lines + Line.wrapped(comment, .faint, width: width)
   }

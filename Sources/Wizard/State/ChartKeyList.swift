@@ -32,10 +32,15 @@ struct ChartKeyList: Sendable, Equatable {
   var keyHelp: [Hint] {
     [
       Hint("Up, Down", "select a value"), Hint("letters", "show only what has them in its name or comment"),
-      Hint("Enter", "set it; lists and mappings as in JSON"), Hint("Del", "back to the chart's own"),
+      Hint("Enter", "set it; lists and mappings as in JSON"), Hint("Del", "back to what it is without"),
       Hint("Esc", "close the list; what was set stays"),
     ]
   }
+}
+
+extension ChartKey {
+  /// What it is where it is not set here.
+  var ownText: String { given?.text ?? standard.flowText }
 }
 
 extension WizardState {
@@ -46,6 +51,6 @@ extension WizardState {
     return shown.indices.contains(list.selected) ? shown[list.selected] : nil
   }
 
-  /// What is set of a value; nil: the chart's own holds.
+  /// What is set of a value here; nil: nothing is.
   func setText(_ key: ChartKey) -> String? { ChosenValue.text(answers[.chosenValues], at: key.names) }
 }

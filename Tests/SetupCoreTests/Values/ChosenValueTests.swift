@@ -65,6 +65,26 @@ struct ChosenValueTests {
     for key in keys { #expect(chart.problem(ChosenValue(key.names, key.standard)) == nil, "\(key.path)") }
   }
 
+  @Test("Beside each stands what the answers or the example make of it, and what is set without the chart knowing it")
+  func given() throws {
+    var chart = try Samples.chart(.standIn)
+    chart.examples = [ChartExample(name: "a.yaml", Array("managementAgent: {logLevel: DEBUG, repository: x}\n".utf8))]
+    let keys = chart.keys(
+      for: Samples.answers([
+        "chart.example": .text("a.yaml"), "values": .values(try Self.chosen("global: {region: here}")),
+      ]))
+    func given(_ path: String) -> String? {
+      keys.first { $0.path == path }.map { $0.given.map { "\($0.text) \($0.question)" } ?? "" }
+    }
+    #expect(given("managementAgent.logLevel") == "DEBUG chart.example")
+    #expect(
+      given("managementAgent.repository")
+        == "registry.example.com:5000/datarobot/mlops-management-agent images.managementAgent")
+    #expect(given("imagePullSecrets") == #"[{"name":"registry-creds"}] registry"#)
+    #expect(given("managementAgent.pullPolicy") == "")
+    #expect(keys.last?.path == "global.region")
+  }
+
   @Test(
     "Each is checked against the chart's own values, or its schema where there is one",
     arguments: [
