@@ -72,8 +72,6 @@ struct TransferPlan: Sendable, Equatable {
     deadline = request.deadline
     connectTimeout = request.connectTimeout
     maximumBodyBytes = isStream ? .max : request.maximumBodyBytes
-    allowsHTTP2 = target.scheme == "https" && !isStream
-
     let tokenBytes = Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
     guard !method.isEmpty, method.utf8.allSatisfy(tokenBytes.contains) else {
       throw failure(.invalidURL, "the method is no HTTP token")
@@ -110,6 +108,8 @@ struct TransferPlan: Sendable, Equatable {
       identity = try TLSMaterial.identity(request.tls, url: target.display)
     }
     proxy = try Self.proxy(request.proxy, target: target, environment: environment)
+    // libcurl 7.88 lets a second exchange onto a connection whose tunnel through a proxy is not open yet, and it fails.
+    allowsHTTP2 = target.scheme == "https" && !isStream && proxy == nil
 
     var secrets = request.headers.values("Authorization") + request.headers.values("Proxy-Authorization")
     secrets += [target.password, target.query, proxy?.password].compactMap { $0 }

@@ -11,35 +11,15 @@ struct ECRTests {
   /// What moto hands out for a login.
   private static let password = "\(MotoServer.account)-auth-token"
 
-  /// ECR's name leads to a registry on loopback that takes moto's login; all else is the stage's own.
-  private struct Route: HTTPTransport {
-    let port: Int
-    let client: any HTTPTransport
-
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { try await client.send(routed(request)) }
-    func stream(_ request: HTTPRequest) async throws -> HTTPStream { try await client.stream(routed(request)) }
-    func send(_ request: HTTPRequest, pieces: @escaping HTTPPieceReader) async throws -> HTTPResponse {
-      try await client.send(routed(request), pieces: pieces)
-    }
-
-    private func routed(_ request: HTTPRequest) -> HTTPRequest {
-      let origin = "https://\(host)"
-      guard request.url.hasPrefix(origin + "/") else { return request }
-      var routed = request
-      routed.url = "http://127.0.0.1:\(port)" + request.url.dropFirst(origin.count)
-      return routed
-    }
-  }
-
   /// A stage with AWS and its registry in it.
   private struct Cloud {
     let stage: Stage
     let aws: MotoServer
     let programs: CloudStandIns
-    let registry: DockerRegistry
+    let registry: NamedRegistry
 
     var environment: [String: String?] {
-      var environment: [String: String?] = [:]
+      var environment = registry.environment.mapValues { Optional($0) }
       for (name, value) in aws.environment where name.hasPrefix("AWS_") { environment[name] = value }
       for (name, value) in programs.environment where name.hasPrefix("MLOPS_") { environment[name] = value }
       environment["PATH"] = "\(programs.bin):\(stage.environment["PATH"] ?? "")"
@@ -48,18 +28,13 @@ struct ECRTests {
     }
 
     func run(_ arguments: String...) async throws -> Stage.Ending {
-      try await stage.run(arguments: arguments, environment: environment) { world in
-        world.http = Route(port: registry.port, client: world.http)
-      }
+      try await stage.run(arguments: arguments, environment: environment)
     }
   }
 
   private static func with(_ programs: [String] = ["aws"], _ body: (Cloud) async throws -> Void) async throws {
-    let htpasswd = try await TestProgram("htpasswd", debianPackage: "apache2-utils")
-      .run(["-niB", "AWS"], input: password + "\n")
-    let plain = DockerRegistry.Configuration(htpasswd: htpasswd.split(separator: "\n").first.map(String.init))
     try await Stage.with { stage in
-      try await DockerRegistry.run(plain) { registry in
+      try await NamedRegistry.run(host, user: "AWS", password: password) { registry in
         try await MotoServer.run { aws in
           try await CloudStandIns.with(programs) { programs in
             let made = try await aws.call(
