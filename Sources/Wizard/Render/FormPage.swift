@@ -21,18 +21,18 @@ extension WizardState {
       let isFocused = form.focus == .question(question.id)
       if isFocused { focus = rows.count }
       rows.append(.field(question))
-      guard isFocused else { continue }
-      if case .choice(let choices) = question.kind {
+      if isFocused, case .choice(let choices) = question.kind {
         let value = completed[question.id]?.value.text
         rows += choices.map { .choice($0, isChosen: $0.value == value) }
       }
-      if let problem = shownProblem(question.id, problems) {
+      if isFocused, let problem = shownProblem(question.id, problems) {
         rows += notes("\(glyphs.warning) \(question.label) \(problem)", .bad)
       }
+      // Below the two that it is about: at the page's end it would not be seen.
+      if question.id == AnswerKey.imageArchives.id { rows += packageNotes }
     }
     if questionnaire[AnswerKey.kubeconfig.id, completed]?.page == page { rows += contextsNotes }
     if page == .registry { rows += providerNotes }
-    if page == .images { rows += packageNotes }
     if isRoomy { rows.append(.gap) }
     if focusedQuestion == nil { focus = rows.count }
     rows.append(.buttons)
