@@ -6,6 +6,20 @@ public func truncate(_ text: some StringProtocol, width: Int, ellipsis: String =
   return prefix(of: text, width: room) + ellipsis
 }
 
+/// A text cut in its middle where it is wider than `width` cells: of a long path or image name the end tells most.
+public func truncateMiddle(_ text: some StringProtocol, width: Int, ellipsis: String = "…") -> String {
+  let room = width - displayWidth(ellipsis)
+  guard displayWidth(text) > width, room > 1 else { return truncate(text, width: width, ellipsis: ellipsis) }
+  var end: [Character] = []
+  var used = 0
+  for character in text.reversed() {
+    used += displayWidth(character)
+    if used > room - room / 3 { break }
+    end.append(character)
+  }
+  return prefix(of: text, width: room / 3) + ellipsis + String(end.reversed())
+}
+
 /// The longest beginning of a text that takes at most `width` cells.
 public func prefix(of text: some StringProtocol, width: Int) -> String {
   var result = ""

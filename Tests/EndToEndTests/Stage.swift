@@ -88,10 +88,9 @@ final class Stage: Sendable {
     try folder.write(
       Stage.kubeconfig(server: front.url, ca: certificates.authority.certificate, token: "admin-token"),
       to: "kubeconfig")
-    let helm = ProcessInfo.processInfo.environment["MLOPS_SETUP_TEST_HELM"] ?? Stage.repository + "/Tests/Support/helm"
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     environment = [
-      "HOME": folder.path, "PATH": "\(helm):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
+      "HOME": folder.path, "PATH": "\(TestProgram.helmFolder):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
       "REGISTRY_PASSWORD": secrets.password, "DATAROBOT_API_TOKEN": secrets.token, "LANG": "C.UTF-8",
     ]
   }

@@ -65,6 +65,17 @@ import Testing
     #expect(truncate("abcdef", width: 5, ellipsis: "...") == "ab...")
     #expect(truncate("abcdef", width: 2, ellipsis: "...") == "..")
   }
+
+  @Test(
+    "A text cut in its middle keeps its end, and never grows wider than asked",
+    arguments: [
+      ("registry.example.com/agent:1.2.3", 16, "regis…gent:1.2.3"), ("abc", 3, "abc"), ("abcdef", 2, "a…"),
+      ("日本語日本語", 7, "日…本語"), ("abcdef", 0, ""),
+    ])
+  func middle(_ text: String, _ width: Int, _ result: String) {
+    #expect(truncateMiddle(text, width: width) == result)
+    #expect(displayWidth(result) <= width)
+  }
 }
 
 @Suite struct GlyphSetTests {

@@ -25,6 +25,16 @@ public struct TestProgram: Sendable {
     path = "\(place)/\(name)"
   }
 
+  /// Helm's own engine behind a launcher, for PATH; scripts/test says where it is.
+  public static let helmFolder =
+    ProcessInfo.processInfo.environment["MLOPS_SETUP_TEST_HELM"]
+    ?? #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/helm"
+
+  /// Helm's own engine.
+  public static let helm = TestProgram(at: helmFolder + "/helm")
+
+  private init(at path: String) { self.path = path }
+
   /// Runs it to its end; a status other than 0 is an error with what it wrote.
   @discardableResult
   public func run(_ arguments: [String], input: String = "") async throws -> String {

@@ -46,6 +46,46 @@ public enum Validator {
       """, [document])
   }
 
+  /// What the management agent's plugin for Kubernetes makes of its configuration.
+  public struct PluginVerdict: Sendable, Decodable {
+    /// Why the agent refuses it; nil: it takes it.
+    public let refusal: String?
+    /// What kaniko is started with beside its context and destination.
+    public var arguments: [String] = []
+    /// The volumes of kaniko's pod, as JSON of one order.
+    public var volumes = ""
+    /// The host of the Ingress objects; nil: none.
+    public let host: String?
+  }
+
+  /// Holds a plugin's configuration, in YAML, against the agent's own rules.
+  public static func agentVerdict(onPlugin configuration: String) async throws -> PluginVerdict {
+    let verdict = try await run(
+      """
+      import importlib, json, sys, types, yaml
+      # The packages' own __init__ would bring what only a running agent needs.
+      for name in ["bosun", "bosun.plugin", "bosun.plugin.k8s"]:
+          module = types.ModuleType(name)
+          module.__path__ = [path + "/" + name.replace(".", "/") for path in sys.path[:1]]
+          sys.modules[name] = module
+      base = types.ModuleType("bosun.plugin.bosun_plugin_base")
+      base.BosunPluginBase = object
+      sys.modules[base.__name__] = base
+      rules = importlib.import_module("bosun.plugin.k8s.config").KubernetesPluginConfig
+      # What the agent adds to every plugin's configuration.
+      agents = {"MLOPS_BOSUN_MONITORING_URL": "https://app.datarobot.com", "mlopsApiToken": "token",
+                "MLOPS_BOSUN_PRED_ENV_ENABLE_MONITORING": True}
+      try:
+          config = rules({**agents, **yaml.safe_load(open(sys.argv[1]))})
+          verdict = {"arguments": config.kaniko_args, "volumes": json.dumps(config.kaniko_volumes, sort_keys=True),
+                     "host": config.ingress_host}
+      except Exception as error:
+          verdict = {"refusal": " ".join(str(error).split()) or repr(error), "arguments": [], "volumes": ""}
+      print(json.dumps(verdict))
+      """, [configuration])
+    return try JSONDecoder().decode(PluginVerdict.self, from: Data(verdict.utf8))
+  }
+
   private static func run(_ script: String, _ texts: [String]) async throws -> String {
     guard FileManager.default.fileExists(atPath: folder + "/INSTALLED") else {
       throw TestSupportError("this test needs \(folder): scripts/prerequisites test")

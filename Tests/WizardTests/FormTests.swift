@@ -15,6 +15,22 @@ import Testing
     #expect(scenario.press(.backTab, .tab) == [])
   }
 
+  @Test("Continue waits for what is being looked up and then goes on by itself, unless a key says otherwise")
+  func goesOn() {
+    for waits in [true, false] {
+      var scenario = Scenario()
+      _ = scenario.state.go(to: .registry)
+      scenario.state.isLookingLocally = true
+      scenario.press(.function(10))
+      #expect(scenario.state.notice?.text.contains("Still looking") == true)
+      if !waits { scenario.press(.down) }
+      scenario.loadContexts()
+      // It went on as far as it could: the registry's name is still missing.
+      #expect(scenario.state.page == .registry)
+      #expect(scenario.state.notice?.text.hasPrefix("Mend this") == (waits ? true : nil))
+    }
+  }
+
   @Test("What is typed is an answer at once")
   func typing() {
     var scenario = Scenario()

@@ -135,11 +135,11 @@ struct AgentChart {
         line("mlopsUrl", text("datarobot", "url"))
           + "predictionEnvironments:\n  - " + line("id", text("datarobot", "predictionEnvId"))),
       "plugin.k8s.conf.yaml": .string(
-        line("namespace", namespace)
+        line("kubeNamespace", namespace)
           + line("outfacingPredictionURLPrefix", text("predictionServer", "outfacingUrlRoot"))
           + line("ingressClass", text("predictionServer", "ingressClassName"))
-          + line("ppsImage", text("imageBuilder", "ppsImage"))
-          + line("generatedImageRepository", text("imageBuilder", "generatedImageRepository"))
+          + line("ppsBaseImage", text("imageBuilder", "ppsImage"))
+          + line("generatedImageRepo", text("imageBuilder", "generatedImageRepository"))
           + line("kanikoServiceAccount", builderAccount)),
     ]
   }

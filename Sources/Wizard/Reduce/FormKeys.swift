@@ -165,7 +165,10 @@ extension WizardState {
   mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {
     isLookingLocally = false
     survey = survey.merging(seen)
-    return []
+    guard goesOnWhenSeen else { return [] }
+    goesOnWhenSeen = false
+    notice = nil
+    return forward()
   }
 
   // MARK: Secrets

@@ -55,6 +55,11 @@ extension WizardState {
   mutating func forward() -> [WizardEffect] {
     let effects = leaveField()
     let problems = problems(on: page)
+    if isLookingLocally, !problems.isEmpty, problems.allSatisfy(\.isMissing) {
+      goesOnWhenSeen = true
+      notice = .warning("Still looking: what is found fills in the rest.")
+      return effects
+    }
     if let first = problems.first {
       left.insert(page)
       setFocus(.question(first.question))

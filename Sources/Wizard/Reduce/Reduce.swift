@@ -23,10 +23,10 @@ extension WizardState {
   mutating func take(_ input: InputEvent) -> [WizardEffect] {
     switch input {
     case .key(let key):
-      notice = nil
+      forgetNotice()
       return take(key)
     case .paste(let text):
-      notice = nil
+      forgetNotice()
       return paste(text)
     case .resize(let size):
       self.size = size
@@ -38,8 +38,15 @@ extension WizardState {
     }
   }
 
+  /// A key answers what the line above the footer said, and what was to happen by itself does not.
+  private mutating func forgetNotice() {
+    notice = nil
+    goesOnWhenSeen = false
+  }
+
   /// Ctrl-C: it asks, over whatever is open. Where that is asked already, the second one is not a question any more.
   private mutating func interrupt() -> [WizardEffect] {
+    goesOnWhenSeen = false
     if let dialog, dialog.asksToLeave { return quitNow(130) }
     dialog = nil
     helpOffset = nil

@@ -105,7 +105,7 @@ extension WizardState {
 
   /// Cells inside a field's brackets.
   private var valueWidth: Int {
-    max(1, min(64, bodyRect.origin.column + bodyRect.size.columns - valueColumn - 4))
+    max(1, min(96, bodyRect.origin.column + bodyRect.size.columns - valueColumn - 4))
   }
 
   func drawForm(_ grid: inout Grid) {
@@ -180,7 +180,10 @@ extension WizardState {
       grid.cursor = Position(column: inside.column + window.cursor.column, row: y)
     } else {
       let value = fieldValue(question)
-      let shown = truncate(value.text, width: valueWidth, ellipsis: glyphs.ellipsis)
+      let shown =
+        isChoice
+        ? truncate(value.text, width: valueWidth, ellipsis: glyphs.ellipsis)
+        : shortened(value)
       grid.put(shown, at: inside, style: value.spans.first?.style ?? .plain, maxWidth: valueWidth)
       if isFocused { grid.cursor = inside }
     }
@@ -191,6 +194,12 @@ extension WizardState {
     {
       grid.put(" \(glyphs.down)", at: mark, style: .key)
     }
+  }
+
+  /// A value in the room of a field: first without what is said of it, then without its middle.
+  private func shortened(_ value: Line) -> String {
+    if displayWidth(value.text) <= valueWidth { return value.text }
+    return truncateMiddle(value.spans.first?.text ?? "", width: valueWidth, ellipsis: glyphs.ellipsis)
   }
 
   /// The editor where its text is what the field shows. A reference to a secret is not secret and shown as typed.
@@ -216,7 +225,7 @@ extension WizardState {
     }
     if let value { return Line(displayText(value, of: question)) }
     if let suggestion = completed[question.id]?.value {
-      return Line("\(displayText(suggestion, of: question))  (default)", .faint)
+      return Line(displayText(suggestion, of: question), .faint).then("  (default)", .faint)
     }
     if case .secret = question.kind { return Line("type or paste; or env:NAME", .faint) }
     if !question.isRequired { return Line("(may be left empty)", .faint) }

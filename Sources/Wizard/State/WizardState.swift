@@ -45,6 +45,9 @@ public struct WizardState: Sendable {
   /// Whether the kubeconfig, helm and the chart are being looked at.
   var isLookingLocally = false { didSet { derive() } }
 
+  /// Whether the page is left as soon as that has ended; any key takes it back.
+  var goesOnWhenSeen = false
+
   var form = FormState()
   var checks: CheckBoard
   var preflight = PreflightState()

@@ -12,7 +12,7 @@ struct AzureInstallTests {
   private static let refreshToken = "canary-refresh-t0ken"
 
   /// What a test works with: the stage, az, and the environment that both need.
-  private struct Azure {
+  struct Azure {
     let stage: Stage
     let cloud: CloudStandIns
     let registry: DockerRegistry
@@ -46,7 +46,7 @@ struct AzureInstallTests {
   }
 
   /// Azure's registry is docker-registry, whose users and rights are those that the stand-in for az has made.
-  private static func with(_ mode: String, _ identity: String, _ body: (Azure) async throws -> Void) async throws {
+  static func with(_ mode: String, _ identity: String, _ body: (Azure) async throws -> Void) async throws {
     try await Stage.with { stage in
       try await CloudStandIns.with(["az"], state: #"{"az": {"registries": [{"name": "acme01"}]}}"#) { cloud in
         let folder = try ScratchDirectory("acr")

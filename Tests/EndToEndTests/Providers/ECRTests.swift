@@ -12,7 +12,7 @@ struct ECRTests {
   private static let password = "\(MotoServer.account)-auth-token"
 
   /// A stage with AWS and its registry in it.
-  private struct Cloud {
+  struct Cloud {
     let stage: Stage
     let aws: MotoServer
     let programs: CloudStandIns
@@ -32,7 +32,7 @@ struct ECRTests {
     }
   }
 
-  private static func with(_ programs: [String] = ["aws"], _ body: (Cloud) async throws -> Void) async throws {
+  static func with(_ programs: [String] = ["aws"], _ body: (Cloud) async throws -> Void) async throws {
     try await Stage.with { stage in
       try await NamedRegistry.run(host, user: "AWS", password: password) { registry in
         try await MotoServer.run { aws in

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// A simulated OpenShift with its registry, each behind nginx with TLS under the test's own CA, and Helm's own engine.
-private struct OpenShiftStage {
+struct OpenShiftStage {
   static let dataRobotToken = "canary-openshift-t0ken"
   static let userToken = "admin-token"
 
@@ -85,10 +85,9 @@ private struct OpenShiftStage {
     self.folder = folder
     self.cluster = cluster
     route = "\(host):\(router.port)"
-    let helm = ProcessInfo.processInfo.environment["MLOPS_SETUP_TEST_HELM"] ?? Stage.repository + "/Tests/Support/helm"
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     environment = [
-      "HOME": folder.path, "PATH": "\(helm):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
+      "HOME": folder.path, "PATH": "\(TestProgram.helmFolder):\(path)", "KUBECONFIG": folder.file("kubeconfig"),
       "DATAROBOT_API_TOKEN": Self.dataRobotToken, "LANG": "C.UTF-8",
     ]
   }
@@ -109,7 +108,13 @@ private struct OpenShiftStage {
       """, to: "answers.yaml")
   }
 
+  /// Runs a verb with the written answers.
   func run(_ arguments: String...) async throws -> Stage.Ending {
+    try await run(arguments: arguments + ["--answers", "answers.yaml"])
+  }
+
+  /// Runs the program in this process, with the stage's environment in place of our own.
+  func run(arguments: [String]) async throws -> Stage.Ending {
     let out = Mutex("")
     let progress = Mutex("")
     var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
@@ -120,8 +125,7 @@ private struct OpenShiftStage {
     world.hasTerminal = false
     let console = Console(
       out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-    let code = await Program.run(
-      arguments + ["--answers", "answers.yaml"], in: CommandContext(world: world, console: console))
+    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
     return Stage.Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
   }
 

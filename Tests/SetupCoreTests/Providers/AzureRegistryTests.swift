@@ -83,18 +83,6 @@ struct AzureRegistryTests {
     #expect(answers.registryServer == server)
   }
 
-  @Test(
-    "The values are those of the procedure's example: the Secret's name, and it for the nodes too; no ConfigMap beside it"
-  )
-  func values() {
-    for identity in ["token", "admin", "service-principal", "credentials"] {
-      let values = AzureRegistry().values(AzureStage.answers(identity))
-      #expect(values.map(\.paths.first) == ["imageBuilder.secretName", "imagePullSecrets"])
-      #expect(values[0].value == "registry-creds")
-      #expect(values[1].value == [["name": "registry-creds"]])
-    }
-  }
-
   @Test("A token may push the generated images and their cache (S2), pull the rest, and nothing at other registries")
   func rights() {
     #expect(

@@ -8,37 +8,6 @@ import YAML
 
 @Suite("What ECR means for the chart, the plugin and IAM")
 struct ECRValuesTests {
-  @Test("The values are those of the procedure's example, key by key, and no others")
-  func values() throws {
-    let example = try ECRSamples.yaml(
-      """
-      imageBuilder:
-        configMap: "docker-config"
-        serviceAccount:
-          create: false
-          name: "datarobot-management-agent-image-builder"
-      """)
-    let settings = ECRRegistry().values(ECRSamples.answers())
-    #expect(
-      settings.map { $0.paths[0] } == [
-        "imageBuilder.configMap", "imageBuilder.serviceAccount.create", "imageBuilder.serviceAccount.name",
-      ])
-    for setting in settings {
-      var node: YAMLNode? = example
-      for key in setting.paths[0].split(separator: ".") { node = node?[String(key)] }
-      #expect(node?.text == setting.value.exampleText, "\(setting.paths[0])")
-    }
-  }
-
-  @Test(
-    "The plugin is given a ConfigMap and no Secret, whatever the identity", arguments: ["irsa", "pod-identity", "role"])
-  func plugin(_ identity: String) {
-    let paths = AgentValues.settings(ECRSamples.answers(["registry.identity": identity])).flatMap(\.paths)
-    #expect(paths.contains("imageBuilder.configMap"))
-    #expect(!paths.contains("imageBuilder.secretName") && !paths.contains("imagePullSecrets"))
-    #expect(!paths.contains { $0.hasPrefix("imageBuilder.serviceAccount.annotations") })
-  }
-
   @Test("kaniko's configuration stands under config.json and names the helper for the registries of the answers alone")
   func config() throws {
     let step = try #require(ECRRegistry().steps(ECRSamples.answers()).last as? BuilderConfigStep)
@@ -138,16 +107,5 @@ struct ECRValuesTests {
   func mutability(_ mutability: String, _ exclusions: [String], _ expected: Bool) {
     let live = ECRRepository(name: "r", arn: "a", mutability: mutability, exclusions: exclusions)
     #expect(live.takesModelsAgain == expected)
-  }
-}
-
-extension YAMLValue {
-  /// As a person would write it in an example.
-  fileprivate var exampleText: String? {
-    switch self {
-    case .string(let text): text
-    case .bool(let flag): "\(flag)"
-    default: nil
-    }
   }
 }

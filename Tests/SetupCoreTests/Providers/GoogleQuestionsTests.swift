@@ -125,50 +125,6 @@ struct GoogleQuestionsTests {
     #expect(survey.googleIdentity(answers).identity == .serviceAccount)
   }
 
-  @Test("The documented way's values are those of the procedure's example, key by key; directly, nothing is annotated")
-  func values() throws {
-    let example = try #require(
-      try YAML.parse(
-        """
-        imageBuilder:
-          serviceAccount:
-            create: true
-            annotations: {
-              iam.gke.io/gcp-service-account: gcr-push-user@acme-prod.iam.gserviceaccount.com
-            }
-            name: datarobot-management-agent-image-builder
-        """, source: "example.yaml"))
-    func file(_ answers: Answers) throws -> YAMLNode {
-      let chart = try Samples.chart(.standIn)
-      let file = ValuesFile(settings: GoogleRegistry().values(answers), chart: chart)
-      return try #require(try YAML.parse(file.text(release: "bosun", chart: chart), source: "values.yaml"))
-    }
-    func account(_ node: YAMLNode, _ key: String) -> String? { node["imageBuilder"]?["serviceAccount"]?[key]?.text }
-    func annotation(_ node: YAMLNode) -> String? {
-      node["imageBuilder"]?["serviceAccount"]?["annotations"]?[GoogleTarget.annotation]?.text
-    }
-    let documented = try file(GoogleSamples.answers(GoogleSamples.documented))
-    for key in ["create", "name"] { #expect(account(documented, key) == account(example, key)) }
-    #expect(annotation(documented) == annotation(example) && annotation(example) == GoogleSamples.email)
-    for identity in ["direct", "existing"] {
-      let values = try file(GoogleSamples.answers(["registry.identity": identity]))
-      #expect(account(values, "create") == "false")
-      #expect(account(values, "name") == GoogleTarget.usualServiceAccount)
-      #expect(annotation(values) == nil)
-    }
-  }
-
-  @Test(
-    "The plugin is given neither a Secret nor a ConfigMap, which exclude each other: kaniko asks the metadata server",
-    arguments: ["direct", "service-account", "existing"])
-  func plugin(_ identity: String) {
-    let answers = GoogleSamples.answers(["registry.identity": identity])
-    let paths = AgentValues.settings(answers).flatMap(\.paths)
-    #expect(!paths.contains { ["imageBuilder.configMap", "imageBuilder.secretName", "imagePullSecrets"].contains($0) })
-    #expect(DataRobotImageRules.generatedRepositoryProblem(answers[.generated] ?? "") == nil)
-    #expect(DataRobotImageRules.predictionServerProblem(answers[.predictionServer] ?? "") == nil)
-  }
-
   @Test("GKE clusters get this provider, and no label is longer than a form's column")
   func home() throws {
     #expect(RegistryProviders.all.first { $0.home == .gke }?.name == "google")

@@ -75,6 +75,9 @@ enum Samples {
   enum ChartKind: String, CaseIterable, Sendable {
     case standIn = "/../../Resources/chart/datarobot-management-agent"
     case alpha = "/charts/alpha/datarobot-management-agent"
+
+    /// Where the chart lies.
+    var folder: String { fixtures + rawValue }
   }
 
   static func chartFile(_ kind: ChartKind, _ name: String) throws -> String {

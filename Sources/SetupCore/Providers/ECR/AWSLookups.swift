@@ -45,14 +45,19 @@ extension Probe {
   }
 
   /// The clusters of the region.
-  static let eksClusters = Probe("registry/eks-clusters", \.eksClusters, page: .cluster) { setup, _ in
+  static let eksClusters = Probe(
+    "registry/eks-clusters", \.eksClusters, page: .cluster, after: [.awsRegion], evenWithout: [.awsRegion]
+  ) { setup, _ in
     let region = try Self.needed(setup, ECRKey.region)
     let said = try await AWS(world: setup.world, region: region).call(["eks", "list-clusters"])
     return said["clusters"]?.texts ?? []
   }
 
   /// The cluster of the answers, as AWS knows it.
-  static let eksCluster = Probe("registry/eks-cluster", \.eksCluster, page: .cluster) { setup, _ in
+  static let eksCluster = Probe(
+    "registry/eks-cluster", \.eksCluster, page: .cluster, after: [.awsIdentity, .eksClusters],
+    evenWithout: [.awsIdentity, .eksClusters]
+  ) { setup, _ in
     _ = try Self.needed(setup, ECRKey.region)
     _ = try Self.needed(setup, ECRKey.cluster)
     return try await EKSCluster.find(ECRTarget(setup.answers), setup.world)

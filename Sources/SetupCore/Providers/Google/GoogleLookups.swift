@@ -23,9 +23,10 @@ extension Probe {
       project: said[path: "core", "project"]?.string, region: said[path: "compute", "region"]?.string ?? zone)
   }
 
-  /// The Docker repositories of the project.
+  /// The Docker repositories of the project, which the login can suggest.
   static let googleRepositories = Probe(
-    "registry/google-repositories", \.googleRepositories, page: .cluster
+    "registry/google-repositories", \.googleRepositories, page: .cluster, after: [.gcloudLogin],
+    evenWithout: [.gcloudLogin]
   ) { setup, _ in
     let cloud = GCloud(world: setup.world, project: try Self.project(setup, GoogleKey.project))
     let said: JSONValue
@@ -37,8 +38,10 @@ extension Probe {
     return (said.array ?? []).compactMap(GoogleRepository.init)
   }
 
-  /// The clusters of the cluster's project, with what they have of Workload Identity.
-  static let gkeClusters = Probe("registry/gke-clusters", \.gkeClusters, page: .cluster) { setup, _ in
+  /// The clusters of the cluster's project, which the login can suggest, with what they have of Workload Identity.
+  static let gkeClusters = Probe(
+    "registry/gke-clusters", \.gkeClusters, page: .cluster, after: [.gcloudLogin], evenWithout: [.gcloudLogin]
+  ) { setup, _ in
     let key = setup.answers[GoogleKey.clusterProject] == nil ? GoogleKey.project : GoogleKey.clusterProject
     let cloud = GCloud(world: setup.world, project: try Self.project(setup, key))
     return (try await cloud.call(["container", "clusters", "list"]).array ?? []).compactMap(GKECluster.init)
