@@ -181,7 +181,7 @@ extension WizardState {
     } else {
       let value = fieldValue(question)
       let shown =
-        isChoice
+        isChoice || question.kind == .values
         ? truncate(value.text, width: valueWidth, ellipsis: glyphs.ellipsis)
         : shortened(value)
       grid.put(shown, at: inside, style: value.spans.first?.style ?? .plain, maxWidth: valueWidth)
