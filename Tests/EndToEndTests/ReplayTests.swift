@@ -37,7 +37,7 @@ struct ReplayTests {
       #expect(replay.code == 0, "\(replay.progress)")
       let replayed = try JSONDecoder().decode(PlanDocument.self, from: Data(replay.out.utf8))
       #expect(replayed == planned)
-      #expect(planned.steps.count == 7)
+      #expect(planned.steps.count == 8)
       #expect(!replay.out.contains("canary"))
     }
   }

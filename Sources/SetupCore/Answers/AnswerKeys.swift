@@ -41,6 +41,12 @@ extension AnswerKey where Value == String {
   public static let predictionServer = AnswerKey("images.predictionServer")
   /// Repository of the images that the agent builds.
   public static let generated = AnswerKey("images.generated")
+  /// Repository of the layers that the image builder keeps; none: its usual place.
+  static let cache = AnswerKey("images.cache")
+  /// What is done about nodes with cgroup v2: see `BuilderStart`.
+  static let builderStart = AnswerKey("imageBuilder.cgroupV2")
+  /// The image builder's image, where another than the chart's is wanted.
+  static let builderImage = AnswerKey("imageBuilder.image")
   /// DataRobot's agent tarball, a pattern for it, or its unpacked folder.
   public static let agentTarball = AnswerKey("agent.tarball")
   /// Which program brings images into the registry.

@@ -12,8 +12,7 @@ extension Check {
     .judging(survey.values) { values in
       let builder = ImageBuilder(values)
       let observed = builder.image + (builder.imageKey == nil ? ", the plugin's default" : "")
-      let enough = SemanticVersion(1, 9, 0)
-      if let version = builder.version, version >= enough {
+      if let version = builder.version, version >= BuilderStart.enough {
         return Finding(
           .pass, observed: observed, message: "The image builder is kaniko \(version), which knows cgroup v2.")
       }
@@ -34,9 +33,9 @@ extension Check {
         + "\(node.status.nodeInfo.kubeletVersion): \(cgroups.rawValue)"
     }
     let remedy = Remedy(
-      "Put a values file under chart.values with imageBuilder.extraArguments: [--force], or name a newer builder: "
-        + "gcr.io/kaniko-project/executor:v1.24.0, upstream's last, or ghcr.io/osscontainertools/kaniko, a maintained "
-        + "fork; upstream is archived since June 2025.",
+      "Set imageBuilder.cgroupV2: force, which starts it all the same; or newer, with imageBuilder.image: "
+        + "\(BuilderStart.newest), upstream's last, or ghcr.io/osscontainertools/kaniko, a maintained fork; upstream is "
+        + "archived since June 2025. What a file of chart.values sets wins over both.",
       url: "https://github.com/osscontainertools/kaniko")
     guard let version = builder.version else {
       return Finding(

@@ -16,15 +16,23 @@ extension Check {
       if names.contains(wanted) {
         return Finding(.pass, observed: observed, message: "IngressClass \(wanted) exists.")
       }
+      if let target = IngressTarget(answers) {
+        return Finding(
+          .pass, observed: observed,
+          message:
+            "There is no IngressClass \(wanted) yet: the plan makes it, with \(target.product.title) to serve it.")
+      }
       let remedy =
         names.isEmpty
         ? Remedy(
-          "Install a controller that reads ingress-nginx' annotations, with a class named \(wanted): Traefik 3.7 or newer with its provider kubernetesIngressNGINX is maintained; ingress-nginx itself (last chart 4.15.1) gets no more fixes.",
+          "Set ingress.install, and the plan puts a controller in place with a class named \(wanted): traefik (Traefik 3.7 or newer, which reads ingress-nginx' annotations and is maintained), or ingress-nginx (last chart 4.15.1), which gets no more fixes.",
           command: "kubectl get ingressclass",
           url:
             "https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/"
         )
-        : Remedy("Set ingress.className to one that exists, or install a controller with a class named \(wanted).")
+        : Remedy(
+          "Set ingress.className to one that exists, or ingress.install to traefik or ingress-nginx: the plan then puts a controller in place with a class named \(wanted)."
+        )
       return Finding(
         .fail, observed: observed,
         message: "There is no IngressClass \(wanted)\(names.isEmpty ? "" : "; there are: " + observed).", remedy: remedy
@@ -42,11 +50,31 @@ extension Check {
   ) { survey, answers, requirements in
     let wanted = answers[.ingressClass] ?? ""
     return .judging(survey.ingressControllers) { controllers in
-      guard let controller = controllers.first(where: { $0.className == wanted }) else { return .notAsked }
+      guard let controller = controllers.first(where: { $0.className == wanted }) else {
+        return IngressTarget(answers).map { planned($0, requirements.platform) } ?? .notAsked
+      }
       return IngressVerdict(
         controller, requirements.platform, now: survey.cluster.value?.localDate,
         distribution: survey.distribution?.kind
       ).finding
+    }
+  }
+
+  /// What the plan puts in place.
+  private static func planned(_ target: IngressTarget, _ platform: PlatformRequirements) -> Finding {
+    let product = target.product
+    let observed = "none yet"
+    let message = "The plan installs \(product.title) (release \(target.release) in \(IngressTarget.namespace))."
+    switch product {
+    case .traefik: return Finding(.pass, observed: observed, message: message)
+    case .nginx:
+      let since = platform.ingressNginxRetired.map { " since \($0.utcMonth)" } ?? ""
+      return Finding(
+        .warn, observed: observed,
+        message: "\(message) It will do, but it is retired: no fixes\(since), not for security either.",
+        remedy: Remedy(
+          "Set ingress.install: traefik, which is maintained.",
+          url: "https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/"))
     }
   }
 

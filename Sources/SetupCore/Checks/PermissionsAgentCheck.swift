@@ -42,10 +42,15 @@ extension Check {
           + (reason.map { ": \($0)" } ?? "") + ".",
         remedy: remedy, details: summary.unreadable + lines)
     }
-    let isLater: (AgentRightsSummary.Missing) -> Bool = {
-      $0.request.verb == "create" && $0.request.subresource == "attach" && minor < AgentRights.attachCreateSince
+    let now = lacking.filter { !$0.isAttachCreate }
+    if now.isEmpty, minor >= AgentRights.attachCreateSince {
+      return Finding(
+        .pass, observed: observed,
+        message:
+          "The service account \(summary.account) gets all rights that the agent needs but create pods/attach, which "
+          + "the plan adds (Role \(AgentAttachStep.name)).",
+        details: lines)
     }
-    let now = lacking.filter { !isLater($0) }
     if now.isEmpty {
       return Finding(
         .warn, observed: observed,

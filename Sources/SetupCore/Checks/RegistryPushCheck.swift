@@ -42,7 +42,7 @@ extension Check {
     let details = ["\(repository): an upload was opened and cancelled"]
     let remedy = Remedy(
       "Let the user push to \(cache) too (create it first where the registry makes none by itself), or give the image "
-        + "builder another place: imageBuilder.extraArguments: [--cache-repo=…] in a values file of chart.values.")
+        + "builder another place with images.cache, such as \(repository)-cache.")
     let reason: String
     switch registry.push[cache] {
     case .seen(true)?:

@@ -12,10 +12,12 @@ enum HelmCommand {
 
   /// Installs the release, or upgrades it to these values. The rollout is watched by ourselves, so helm waits for
   /// hooks only: what Helm 3 does without `--wait`, and Helm 4 with `--wait=hookOnly`, its default.
+  ///
+  /// - Parameter chart: The chart, and the options that say where it lies.
   static func upgrade(
-    release: String, chart: String, values: [String], timeout: String, target: Target
+    release: String, chart: [String], values: [String], timeout: String, target: Target
   ) -> ProcessCommand {
-    var arguments = ["upgrade", "--install", release, chart, "--namespace", target.namespace]
+    var arguments = ["upgrade", "--install", release] + chart + ["--namespace", target.namespace]
     for file in values { arguments += ["--values", file] }
     arguments += ["--timeout", timeout]
     return command(arguments, target, deadline: (GoDuration(timeout)?.duration ?? .seconds(600)) + .seconds(60))

@@ -28,9 +28,11 @@ struct HelmRelease: Sendable, Equatable {
     environment["HELM_DRIVER"]?.hasPrefix("configmap") == true ? .configMaps : .secrets
   }
 
-  static func find(_ name: String, _ setup: Setup) async throws -> HelmRelease? {
+  /// The newest revision in a namespace; nil: that of the answers.
+  static func find(_ name: String, _ setup: Setup, namespace: String? = nil) async throws -> HelmRelease? {
     let objects = try await setup.kubernetes().listMetadata(
-      storage(setup.world.environment), namespace: setup.namespace(), labelSelector: "owner=helm,name=\(name)")
+      storage(setup.world.environment), namespace: namespace ?? setup.namespace(),
+      labelSelector: "owner=helm,name=\(name)")
     return newest(of: name, among: objects.value.items)
   }
 }

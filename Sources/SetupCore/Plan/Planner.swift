@@ -9,7 +9,8 @@ public enum Planner {
     if let name = answers.newEnvironmentName { steps.append(PredictionEnvironmentStep(answers, name: name)) }
     steps += RegistryProviders.chosen(answers)?.steps(answers) ?? []
     if ImagesStep.applies(answers) { steps.append(ImagesStep(answers)) }
-    steps += [ValuesFileStep(answers), ReleaseStep(answers), RolloutStep(answers)]
+    steps += IngressStep.steps(answers)
+    steps += [ValuesFileStep(answers), AgentAttachStep(answers), ReleaseStep(answers), RolloutStep(answers)]
     return steps
   }
 

@@ -1,8 +1,8 @@
 import Text
 
 extension Questionnaire {
-  /// What is laid over the chart's own values beside the answers.
-  static let chartValues: [Question] = [
+  /// The release, and what is laid over the chart's own values beside the answers.
+  static let chart: [Question] = [
     Question(
       "chart.example", page: .images, label: "Example",
       why:
@@ -29,6 +29,15 @@ extension Questionnaire {
       "values", page: .images, label: "Chart values",
       why: "Values of the chart that no other question asks for. F3 lists all that the chart knows. May be left empty.",
       kind: .values, isRequired: false),
+    Question(
+      "chart.release", page: .images, label: "Release",
+      why: "The Helm release's name.", example: "bosun",
+      suggestion: { _, _ in .text("bosun") },
+      problem: { value, _ in value.text.flatMap(KubernetesNames.releaseProblem) }),
+    Question(
+      "chart.values", page: .images, label: "More values",
+      why: "More values files, which win over the one that is made from these answers. May be left empty.",
+      kind: .paths, isRequired: false),
   ]
 
   /// What is wrong with the answers that are about the chart's own files and values, once the chart was read.

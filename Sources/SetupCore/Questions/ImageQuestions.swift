@@ -1,70 +1,91 @@
 import Registry
 
 extension Questionnaire {
-  /// The chart and the images it runs. The chart comes first: its version is the images' default tag.
-  static let images: [Question] =
-    [
-      Question(
-        "agent.tarball", page: .images, label: "Agent package",
-        why:
-          "DataRobot's agent tarball, or its unpacked folder: the chart and what the images are built of come from it. "
-          + "Left empty: name the chart itself.",
-        example: "~/Downloads/datarobot_mlops_package-*.tar.gz", kind: .path, isRequired: false,
-        refusal: \.agentPackage.failure),
-      Question(
-        "images.archives", page: .images, label: "Image archives",
-        why:
-          "Image archives as they were downloaded, such as that of the prediction server: what the registry lacks is pushed "
-          + "from them. May be left empty.",
-        example: "~/Downloads/datarobot-portable-prediction-api-11.2.0.tar.gz", kind: .paths, isRequired: false,
-        refusal: \.imageArchives.failure),
-      Question(
-        "chart.path", page: .images, label: "Chart",
-        why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
-        example: "./datarobot-management-agent", kind: .path,
-        suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }),
-    ] + chartValues + [
-      Question(
-        "chart.release", page: .images, label: "Release",
-        why: "The Helm release's name.", example: "bosun",
-        suggestion: { _, _ in .text("bosun") },
-        problem: { value, _ in value.text.flatMap(KubernetesNames.releaseProblem) }),
-      Question(
-        "chart.values", page: .images, label: "More values",
-        why: "More values files, which win over the one that is made from these answers. May be left empty.",
-        kind: .paths, isRequired: false),
-      image(
-        "images.managementAgent", label: "Mgmt agent", repository: "datarobot/mlops-management-agent",
-        why: "The management agent's image, with a tag.", problem: taggedProblem),
-      Question(
-        "images.trackingAgent", page: .images, label: "Tracking agent",
-        why: "The tracking agent's image, with a tag. Left out: deployed models are not monitored.",
-        example: "registry.example.com:5000/datarobot/mlops-tracking-agent:11.2.62", isRequired: false,
-        problem: { value, _ in value.text.flatMap(taggedProblem) }),
-      image(
-        "images.predictionServer", label: "Prediction srv.", repository: "datarobot/datarobot-portable-prediction-api",
-        why: "The portable prediction server's image. The agent wants a tag of three numbers, like 11.2.0.",
-        problem: DataRobotImageRules.predictionServerProblem),
-      Question(
-        "images.generated", page: .images, label: "Generated",
-        why: "The repository, without a tag, that the agent pushes the images it builds to.",
-        example: "registry.example.com:5000/mlops/frozen-models",
-        suggestion: { answers, _ in
-          RegistryProviders.chosen(answers)?.repository("mlops/frozen-models", answers).map { .text($0) }
-        },
-        problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
-      Question(
-        "images.engine", page: .images, label: "Pushed by",
-        why: "The program that brings images into the registry. skopeo needs no daemon.",
-        kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue, $0.words) }), isRequired: false,
-        applies: ImagesStep.applies,
-        suggestion: { _, survey in survey.imageEngines.value.flatMap(ImageEngine.usual).map { .text($0.rawValue) } },
-        candidates: { _, _ in [] }),
-      Question(
-        "helm.timeout", page: .images, label: "Timeout",
-        why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
-        suggestion: { _, _ in .text("10m") }),
-    ]
+  /// Where the chart and the images come from. The chart's version is the images' default tag.
+  static let packages: [Question] = [
+    Question(
+      "agent.tarball", page: .images, label: "Agent package",
+      why:
+        "DataRobot's agent tarball, or its unpacked folder: the chart and what the images are built of come from it. "
+        + "Left empty: name the chart itself.",
+      example: "~/Downloads/datarobot_mlops_package-*.tar.gz", kind: .path, isRequired: false,
+      refusal: \.agentPackage.failure),
+    Question(
+      "images.archives", page: .images, label: "Image archives",
+      why:
+        "Image archives as they were downloaded, such as that of the prediction server: what the registry lacks is pushed "
+        + "from them. May be left empty.",
+      example: "~/Downloads/datarobot-portable-prediction-api-11.2.0.tar.gz", kind: .paths, isRequired: false,
+      refusal: \.imageArchives.failure),
+    Question(
+      "chart.path", page: .images, label: "Chart",
+      why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
+      example: "./datarobot-management-agent", kind: .path,
+      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }),
+  ]
+
+  /// The images, and how they are built.
+  static let images: [Question] = [
+    image(
+      "images.managementAgent", label: "Mgmt agent", repository: "datarobot/mlops-management-agent",
+      why: "The management agent's image, with a tag.", problem: taggedProblem),
+    Question(
+      "images.trackingAgent", page: .images, label: "Tracking agent",
+      why: "The tracking agent's image, with a tag. Left out: deployed models are not monitored.",
+      example: "registry.example.com:5000/datarobot/mlops-tracking-agent:11.2.62", isRequired: false,
+      problem: { value, _ in value.text.flatMap(taggedProblem) }),
+    image(
+      "images.predictionServer", label: "Prediction srv.", repository: "datarobot/datarobot-portable-prediction-api",
+      why: "The portable prediction server's image. The agent wants a tag of three numbers, like 11.2.0.",
+      problem: DataRobotImageRules.predictionServerProblem),
+    Question(
+      "images.generated", page: .images, label: "Generated",
+      why: "The repository, without a tag, that the agent pushes the images it builds to.",
+      example: "registry.example.com:5000/mlops/frozen-models",
+      suggestion: { answers, _ in
+        RegistryProviders.chosen(answers)?.repository("mlops/frozen-models", answers).map { .text($0) }
+      },
+      problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
+    Question(
+      "images.cache", page: .images, label: "Layer cache",
+      why:
+        "The repository, without a tag, where the image builder keeps layers for the next build. Left empty: /cache below "
+        + "the generated images, which some registries refuse.",
+      example: "registry.example.com:5000/mlops/frozen-models-cache", isRequired: false,
+      candidates: { answers, survey in
+        guard let generated = answers[.generated], let push = survey.registry.value?.push["\(generated)/cache"],
+          push != .seen(true)
+        else { return [] }
+        return [Question.Choice("\(generated)-cache", "beside the images: the registry refuses \(generated)/cache")]
+      },
+      problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
+    Question(
+      "imageBuilder.cgroupV2", page: .images, label: "On cgroup v2",
+      why:
+        "kaniko before 1.9.0, which charts bring, refuses to start on nodes with cgroup v2, and no model is ever built. "
+        + "What a file of chart.values sets wins over this.",
+      kind: .choice(BuilderStart.allCases.map { Question.Choice($0.rawValue, $0.label) }),
+      suggestion: { _, survey in .text(BuilderStart.usual(survey).rawValue) }),
+    Question(
+      "imageBuilder.image", page: .images, label: "Image builder",
+      why:
+        "The image builder that takes the place of the chart's: upstream's last kaniko, the maintained fork "
+        + "ghcr.io/osscontainertools/kaniko, or a copy of one of them.",
+      example: BuilderStart.newest, applies: { $0[.builderStart] == BuilderStart.newer.rawValue },
+      suggestion: { _, _ in .text(BuilderStart.newest) },
+      problem: { value, _ in value.text.flatMap(taggedProblem) }),
+    Question(
+      "images.engine", page: .images, label: "Pushed by",
+      why: "The program that brings images into the registry. skopeo needs no daemon.",
+      kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue, $0.words) }), isRequired: false,
+      applies: ImagesStep.applies,
+      suggestion: { _, survey in survey.imageEngines.value.flatMap(ImageEngine.usual).map { .text($0.rawValue) } },
+      candidates: { _, _ in [] }),
+    Question(
+      "helm.timeout", page: .images, label: "Timeout",
+      why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
+      suggestion: { _, _ in .text("10m") }),
+  ]
 
   /// The answers that name images.
   static let imageKeys: [AnswerKey<String>] = [.managementAgent, .trackingAgent, .predictionServer, .generated]
@@ -104,5 +125,5 @@ extension Questionnaire {
   }
 
   /// Every question there is.
-  public static let standard = Questionnaire(cluster + registry + dataRobot + images)
+  public static let standard = Questionnaire(cluster + ingress + registry + dataRobot + packages + chart + images)
 }

@@ -11,10 +11,11 @@ struct Kubectl: Sendable {
   /// Blank in front.
   private var options: String { options("--context", on: "") }
 
-  init(_ answers: Answers) {
+  /// Commands for the cluster of the answers, and for a namespace there; nil: the agent's.
+  init(_ answers: Answers, namespace: String? = nil) {
     kubeconfig = answers[.kubeconfig].map { answers.shellPath($0) }
     context = answers[.context].map { Shell.quote($0) }
-    namespace = answers[.namespace].map { ["--namespace", $0] } ?? []
+    self.namespace = (namespace ?? answers[.namespace]).map { ["--namespace", $0] } ?? []
   }
 
   /// A command for the whole cluster.
@@ -74,7 +75,7 @@ struct Kubectl: Sendable {
     "kubectl", "apply", "--server-side", "--field-manager=\(KubernetesRequest.fieldManager)", "--filename=-",
   ]
 
-  /// A command line in the namespace of the agent.
+  /// A command line in the namespace.
   func line(_ words: String...) -> String { Shell.line(["kubectl"] + words + namespace) + options }
 }
 

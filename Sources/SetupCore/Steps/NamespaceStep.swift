@@ -1,15 +1,19 @@
 import Kubernetes
 
-/// The namespace of the agent. One that exists is used as it is.
+/// A namespace: the agent's, or that of the ingress controller. One that exists is used as it is.
 struct NamespaceStep: Step {
   let id: StepID = "namespace"
   let title = "Namespace"
   private let object: ManagedObject
+  /// What can be chosen in its place.
+  private let answer: String?
   private let kubectl: Kubectl
 
-  init(_ answers: Answers) {
+  /// The namespace of that name; nil: that of the answers.
+  init(_ answers: Answers, name: String? = nil) {
     object = ManagedObject(
-      resource: .namespaces, kind: "Namespace", name: answers[.namespace] ?? "", namespace: nil)
+      resource: .namespaces, kind: "Namespace", name: name ?? answers[.namespace] ?? "", namespace: nil)
+    answer = name == nil ? "another with cluster.namespace" : nil
     kubectl = Kubectl(answers)
   }
 
@@ -35,7 +39,7 @@ struct NamespaceStep: Step {
     }
     if live.isTerminating {
       return .blocked(
-        "\(object.title) is being deleted. Wait until it is gone, or choose another with cluster.namespace."
+        "\(object.title) is being deleted. Wait until it is gone\(answer.map { ", or choose \($0)" } ?? "")."
           + live.status.conditions.filter(\.isTrue).compactMap(\.message).map { " " + $0 }.joined())
     }
     return .done("\(object.title) exists")

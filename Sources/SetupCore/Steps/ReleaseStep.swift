@@ -1,20 +1,29 @@
 import Kubernetes
 import Text
 
-/// The Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
+/// A Helm release. A ConfigMap of ours remembers with which values and chart its revision was made, so that a second
 /// run knows that nothing is to be done without asking helm.
 struct ReleaseStep: Step {
-  let id: StepID = "release"
-  let title = "Helm release"
+  let id: StepID
+  let title: String
   private let answers: Answers
+  private let source: any ReleaseSource
   private let release: String
+  private let namespace: String
   private let record: ManagedObject
 
-  init(_ answers: Answers) {
+  /// The agent's release.
+  init(_ answers: Answers) { self.init(id: "release", title: "Helm release", AgentSource(answers), answers) }
+
+  init(id: StepID, title: String, _ source: any ReleaseSource, _ answers: Answers) {
+    self.id = id
+    self.title = title
     self.answers = answers
-    release = answers[.release] ?? ""
+    self.source = source
+    release = source.release
+    namespace = source.namespace ?? answers[.namespace] ?? ""
     record = ManagedObject(
-      resource: .configMaps, kind: "ConfigMap", name: Self.recordName(release), namespace: answers[.namespace])
+      resource: .configMaps, kind: "ConfigMap", name: Self.recordName(release), namespace: namespace)
   }
 
   /// The name of the ConfigMap that remembers what a release was made of.
@@ -23,11 +32,12 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
-    let files = answers.valuesFiles(ours: setup.shellPath(try setup.stateFolder().values), answers.shellPath)
+    let ours = try setup.shellPath(setup.stateFolder().file(source.valuesName))
+    let files = source.valuesFiles(ours: ours, answers.shellPath)
     // Stands for the files, whose words are the shell's already.
     let mark = "VALUES"
     let command = upgrade(
-      values: [mark], chart: answers.absolute(answers[.chartPath] ?? ""),
+      values: [mark], chart: source.chart(answers.absolute),
       kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { word in
@@ -41,82 +51,75 @@ struct ReleaseStep: Step {
 
   /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
   private func recording(_ setup: Setup, files: [String]) async throws -> EquivalentCommand {
-    let kubectl = Kubectl(answers)
+    let kubectl = Kubectl(answers, namespace: namespace)
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
       "--output=jsonpath={.items[*].metadata.labels.version}")
-    let (_, chart) = try await ValuesFileStep.file(setup)
-    let literals = try chartIngredients(chart, setup).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let made = try await ingredients(source.content(setup))
+    let literals = made.sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
     let sums = "$(cksum \(files.joined(separator: " ")) | cut -d ' ' -f 1,2)"
     return kubectl.apply(
       created: ["configmap", record.name] + literals,
       rest: " --from-literal=revision=\"$(\(revision))\" --from-literal=valuesFingerprint=\"\(sums)\"")
   }
 
-  private func upgrade(values: [String], chart: String, kubeconfig: String? = nil) -> ProcessCommand {
+  private func upgrade(values: [String], chart: [String], kubeconfig: String?) -> ProcessCommand {
     HelmCommand.upgrade(
       release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
-      target: HelmCommand.Target(
-        kubeconfig: kubeconfig ?? answers[.kubeconfig], context: answers[.context], namespace: answers[.namespace] ?? ""
-      ))
+      target: HelmCommand.Target(kubeconfig: kubeconfig, context: answers[.context], namespace: namespace))
   }
 
-  func access(namespaceExists: Bool) -> [AccessRequest] {
-    // The kinds that an agent's chart usually makes.
-    let objects: [Resource] = [.configMaps, .serviceAccounts, .deployments, .roles, .roleBindings]
-    return ownAccess
-      + objects.flatMap { resource in
-        ["get", "create", "patch", "delete"].map {
-          AccessRequest($0, resource, namespace: answers[.namespace])
-        }
-      }
-  }
+  func access(namespaceExists: Bool) -> [AccessRequest] { ownAccess + source.chartAccess }
 
   /// What Helm itself needs to keep a release, and the record; without what it makes of the chart.
   var ownAccess: [AccessRequest] {
-    ["get", "list", "create", "update", "delete"].map {
-      AccessRequest($0, .secrets, namespace: answers[.namespace])
-    } + record.access
+    ["get", "list", "create", "update", "delete"].map { AccessRequest($0, .secrets, namespace: namespace) }
+      + record.access
   }
 
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
-    let (file, chart) = try await ValuesFileStep.file(setup)
-    let ours = Array(file.text(release: release, chart: chart).utf8)
-    let sums = try answers.valuesFiles(ours: "", setup.path).map { path in
-      if path.isEmpty { return CRC.cksum(ours) }
-      guard let content = try setup.world.files.read(path) else {
-        throw SetupError(.usage, "there is no values file \(path)", next: "Correct chart.values or chart.example.")
+    let content = try await source.content(setup)
+    let sums = try source.valuesFiles(ours: "", setup.path).map { path in
+      if path.isEmpty { return CRC.cksum(Array(content.text(source).utf8)) }
+      guard let bytes = try setup.world.files.read(path) else {
+        throw SetupError(.usage, "there is no values file \(path)", next: "Correct \(source.moreValuesKey.id).")
       }
-      return CRC.cksum(content)
+      return CRC.cksum(bytes)
     }
-    return try chartIngredients(chart, setup).merging(["valuesFingerprint": sums.joined(separator: "\n")]) { $1 }
+    return ingredients(content).merging(["valuesFingerprint": sums.joined(separator: "\n")]) { $1 }
   }
 
   /// What the record keeps of the chart.
-  private func chartIngredients(_ chart: Chart, _ setup: Setup) throws -> [String: String] {
-    [
-      "chart": "\(chart.name)-\(chart.version)",
-      "chartFingerprint": try ChartLoader(world: setup.world).fingerprint(chart),
-    ]
+  private func ingredients(_ content: ReleaseContent) -> [String: String] {
+    ["chart": content.chartName, "chartFingerprint": content.chartFingerprint]
   }
 
-  /// What the chart's example of the answers changes, a line a value.
-  private func exampleDetails(_ setup: Setup) async throws -> [String] {
-    let (file, chart) = try await ValuesFileStep.file(setup)
-    guard let example = chart.examples.first(where: { $0.name == answers[.chartExample] }) else { return [] }
-    let differences = example.differences(chart, ours: file)
-    return ["lay the chart's example \(example.name) under the answers"] + differences.map { "example: \($0)" }
+  private func find(_ setup: Setup) async throws -> HelmRelease? {
+    try await HelmRelease.find(release, setup, namespace: namespace)
+  }
+
+  /// What the record says; nil: there is none.
+  private func remembered(_ setup: Setup) async throws -> [String: String]? {
+    try await setup.kubernetes().find(
+      ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data
+  }
+
+  /// Whether the release is there and nothing says that we made it.
+  func isForeign(_ setup: Setup) async throws -> Bool {
+    guard let live = try await find(setup), live.status != "uninstalled" else { return false }
+    return try await remembered(setup) == nil
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
     var wanted = try await ingredients(setup)
     let chart = wanted["chart"] ?? ""
-    guard let live = try await HelmRelease.find(release, setup), live.status != "uninstalled" else {
+    guard let live = try await find(setup), live.status != "uninstalled" else {
+      let place = source.namespace.map { " in the namespace \($0)" } ?? ""
       return .needed(
-        ["install release \(release) of chart \(chart)", "record it in \(record.title)"]
-          + (try await exampleDetails(setup)))
+        ["install release \(release)\(place) of chart \(chart)", "record it in \(record.title)"]
+          + (try await source.content(setup).exampleDetails(source)))
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {
@@ -125,9 +128,7 @@ struct ReleaseStep: Step {
       ])
     }
     wanted["revision"] = "\(live.revision)"
-    let known =
-      try await setup.kubernetes().find(
-        ConfigMap.self, .configMaps, name: record.name, namespace: record.namespace)?.value.data ?? [:]
+    let known = try await remembered(setup) ?? [:]
     if known == wanted {
       return .done("release \(release) revision \(live.revision) is deployed with these values and this chart")
     }
@@ -138,7 +139,7 @@ struct ReleaseStep: Step {
     ].compactMap { $0 }
     let upgrade =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
-    return .needed([upgrade] + (try await exampleDetails(setup)))
+    return .needed([upgrade] + (try await source.content(setup).exampleDetails(source)))
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -153,51 +154,59 @@ struct ReleaseStep: Step {
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmap" : "secret"
     return .blocked(
       "release \(release) revision \(live.revision) is \(live.status): another helm is at work on it, or one was killed. "
-        + "Wait for it; where nobody is at work: \(Kubectl(answers).line("delete", kind, live.object))")
+        + "Wait for it; where nobody is at work: "
+        + Kubectl(answers, namespace: namespace).line("delete", kind, live.object))
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    let client = try setup.kubernetes()
-    let before = try await HelmRelease.find(release, setup)
+    let before = try await find(setup)
     if let before, before.isPending {
       progress(StepProgress("clearing the interrupted revision \(before.revision)"))
       try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
-    let values = answers.valuesFiles(ours: try setup.stateFolder().values, setup.path)
     let command = upgrade(
-      values: values, chart: setup.path(answers[.chartPath] ?? ""), kubeconfig: try setup.helmTarget().kubeconfig)
+      values: source.valuesFiles(ours: try setup.stateFolder().file(source.valuesName), setup.path),
+      chart: source.chart(setup.path), kubeconfig: try setup.helmTarget().kubeconfig)
     progress(StepProgress("helm upgrade --install \(release)"))
     do {
       try await Self.run(command, setup, tried: "helm could not install release \(release)")
     } catch let error as SetupError {
       // Our helm has ended, so a lock that was not there before is nobody's any more.
-      if let left = try await HelmRelease.find(release, setup), left.isPending, left != before {
-        try await unlock(left, setup)
-      }
+      if let left = try await find(setup), left.isPending, left != before { try await unlock(left, setup) }
       throw error
     }
-    guard let live = try await HelmRelease.find(release, setup), live.status == "deployed" else {
+    guard let live = try await find(setup), live.status == "deployed" else {
       throw SetupError(
         .installFailed, "helm ended well, but no deployed release \(release) is in the namespace",
-        next: "See: helm list --namespace \(try setup.namespace())")
+        next: "See: helm list --namespace \(namespace)")
     }
     made["revision"] = "\(live.revision)"
-    let data = made.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
-    try await record.apply(["data": data], client)
+    try await write(made, setup)
     progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+  }
+
+  /// Says that the release is ours before it is there: an installation that fails leaves a release and no revision to
+  /// remember.
+  func claim(_ setup: Setup) async throws {
+    if try await remembered(setup) == nil { try await write(["revision": "0"], setup) }
+  }
+
+  private func write(_ remembered: [String: String], _ setup: Setup) async throws {
+    let data = remembered.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
+    try await record.apply(["data": data], setup.kubernetes())
   }
 
   /// Takes away the record of a revision that no helm is at work on.
   private func unlock(_ pending: HelmRelease, _ setup: Setup) async throws {
     _ = try await setup.kubernetes().delete(
-      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: setup.namespace())
+      HelmRelease.storage(setup.world.environment), name: pending.object, namespace: namespace)
   }
 
   func undo(_ setup: Setup) async throws -> String {
-    guard try await HelmRelease.find(release, setup) != nil else { return "release \(release) is not there" }
+    guard try await find(setup) != nil else { return "release \(release) is not there" }
     let command = HelmCommand.uninstall(
-      release: release, timeout: answers[.timeout] ?? "10m", target: try setup.helmTarget())
+      release: release, timeout: answers[.timeout] ?? "10m", target: try setup.helmTarget(namespace: namespace))
     try await Self.run(command, setup, tried: "helm could not uninstall release \(release)")
     return "uninstalled release \(release); \(try await record.undo(setup.kubernetes()))"
   }

@@ -153,17 +153,16 @@ struct RolloutPicture: Sendable {
 
 extension RolloutPicture {
   /// The Deployments that Helm made for a release: it writes the release's name on each.
-  static func deployments(of release: String, _ setup: Setup) async throws -> [Deployment] {
-    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: setup.namespace()).value.items
+  static func deployments(of release: String, in namespace: String, _ setup: Setup) async throws -> [Deployment] {
+    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: namespace).value.items
       .filter { $0.metadata.annotations["meta.helm.sh/release-name"] == release }
   }
 
   /// A release's Deployments and their pods as they are now.
-  static func look(at release: String, _ setup: Setup) async throws -> RolloutPicture {
+  static func look(at release: String, in namespace: String, _ setup: Setup) async throws -> RolloutPicture {
     let client = try setup.kubernetes()
-    let namespace = try setup.namespace()
     var workloads: [Workload] = []
-    for deployment in try await deployments(of: release, setup) {
+    for deployment in try await deployments(of: release, in: namespace, setup) {
       let selector = deployment.spec.selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       let pods =
         selector.isEmpty

@@ -3,36 +3,47 @@ import Kubernetes
 
 /// Waits until the release's Deployments are available, and says all the while how far they are and what is in the way.
 struct RolloutStep: Step {
-  let id: StepID = "rollout"
+  let id: StepID
   let title = "Rollout"
   private let answers: Answers
   private let release: String
+  private let namespace: String
+  /// What the chart writes into the label app.kubernetes.io/instance.
+  private let instance: String
   /// Between two looks.
   private static let interval = Duration.seconds(1)
 
+  /// The agent's rollout.
   init(_ answers: Answers) {
+    self.init(id: "rollout", AgentSource(answers), instance: answers[.release] ?? "", answers)
+  }
+
+  init(id: StepID, _ source: any ReleaseSource, instance: String, _ answers: Answers) {
+    self.id = id
     self.answers = answers
-    release = answers[.release] ?? ""
+    self.instance = instance
+    release = source.release
+    namespace = source.namespace ?? answers[.namespace] ?? ""
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
     [
       EquivalentCommand(
-        Kubectl(answers).line(
-          "rollout", "status", "deployment", "--selector=app.kubernetes.io/instance=\(release)",
+        Kubectl(answers, namespace: namespace).line(
+          "rollout", "status", "deployment", "--selector=app.kubernetes.io/instance=\(instance)",
           "--timeout=\(answers[.timeout] ?? "10m")"))
     ]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
-    [Resource.deployments, .pods, .events].map { AccessRequest("list", $0, namespace: answers[.namespace]) }
+    [Resource.deployments, .pods, .events].map { AccessRequest("list", $0, namespace: namespace) }
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
-    guard try await HelmRelease.find(release, setup) != nil else {
+    guard try await HelmRelease.find(release, setup, namespace: namespace) != nil else {
       return .needed(["wait until the Deployments of release \(release) are available"])
     }
-    let waiting = try await RolloutPicture.deployments(of: release, setup).filter { !$0.isRolledOut }
+    let waiting = try await RolloutPicture.deployments(of: release, in: namespace, setup).filter { !$0.isRolledOut }
     if waiting.isEmpty { return .done("the Deployments of release \(release) are available") }
     return .needed(waiting.map { "wait until Deployment \($0.metadata.name) is available" })
   }
@@ -43,7 +54,7 @@ struct RolloutStep: Step {
     var watch = RolloutWatch()
     while true {
       let elapsed = Duration.seconds(setup.world.now().timeIntervalSince(start))
-      let picture = try await RolloutPicture.look(at: release, setup)
+      let picture = try await RolloutPicture.look(at: release, in: namespace, setup)
       if picture.isRolledOut { return }
       progress(StepProgress(picture.summary, details: picture.lines))
       if let reason = watch.verdict(picture, at: elapsed) ?? (elapsed > limit ? picture.obstacle : nil) {
@@ -71,7 +82,7 @@ struct RolloutStep: Step {
     let all: [Event]
     do {
       all = try await setup.kubernetes().list(
-        Event.self, .events, namespace: setup.namespace(), fieldSelector: "type=Warning"
+        Event.self, .events, namespace: namespace, fieldSelector: "type=Warning"
       ).value.items
     } catch let error as KubernetesError {
       return ["events could not be read: \(error.message)"]
@@ -88,7 +99,7 @@ struct RolloutStep: Step {
   private func lastLog(of pod: RolloutPicture.CrashingPod, _ setup: Setup) async throws -> [String] {
     do {
       let log = try await setup.kubernetes().logs(
-        pod: pod.name, namespace: setup.namespace(), container: pod.container, tailLines: 5, previous: true)
+        pod: pod.name, namespace: namespace, container: pod.container, tailLines: 5, previous: true)
       return log.value.split(separator: "\n").map { "log of \(pod.name): \(String($0).trimmed(to: 300))" }
     } catch let error as KubernetesError {
       return ["the log of \(pod.name) could not be read: \(error.message)"]

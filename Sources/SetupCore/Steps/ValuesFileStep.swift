@@ -1,19 +1,25 @@
 import Text
 
-/// The values file, 0600, made from the answers for the keys that this chart knows.
+/// The values file of a release, 0600, made from the answers for the keys that its chart knows.
 struct ValuesFileStep: Step {
-  let id: StepID = "values"
-  let title = "Values file"
-  private let answers: Answers
+  let id: StepID
+  let title: String
+  private let source: any ReleaseSource
 
-  init(_ answers: Answers) { self.answers = answers }
+  /// The agent's values file.
+  init(_ answers: Answers) { self.init(id: "values", title: "Values file", AgentSource(answers)) }
+
+  init(id: StepID, title: String, _ source: any ReleaseSource) {
+    self.id = id
+    self.title = title
+    self.source = source
+  }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
-    let (file, chart) = try await Self.file(setup)
-    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    let text = try await source.content(setup).text(source)
     let id = PredictionEnvironment.unmadeID
     let write = text.contains(id) ? "sed \"s/\(id)/$prediction_environment/\"" : "cat"
-    let path = try setup.shellPath(setup.stateFolder().values)
+    let path = try setup.shellPath(setup.stateFolder().file(source.valuesName))
     let folder = try setup.shellPath(setup.stateFolder().path)
     return [
       EquivalentCommand(
@@ -24,11 +30,13 @@ struct ValuesFileStep: Step {
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
 
   func inspect(_ setup: Setup) async throws -> StepState {
-    let (file, chart) = try await Self.file(setup)
-    let path = try setup.stateFolder().values
-    let text = file.text(release: answers[.release] ?? "", chart: chart)
+    let content = try await source.content(setup)
+    let file = content.values
+    let path = try setup.stateFolder().file(source.valuesName)
     let left = file.missing.compactMap(\.paths.first).map { "left out \($0): the chart does not know it" }
-    if try setup.world.files.read(path) == Array(text.utf8) { return .done("\(path) is as it should be") }
+    if try setup.world.files.read(path) == Array(content.text(source).utf8) {
+      return .done("\(path) is as it should be")
+    }
     let chosen = file.chosen.map { value in
       "\(value.summary), as set under values"
         + (file.isReplacement(value) ? ", in place of what other answers give" : "")
@@ -37,29 +45,14 @@ struct ValuesFileStep: Step {
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
-    let (file, chart) = try await Self.file(setup)
-    let text = file.text(release: answers[.release] ?? "", chart: chart)
-    try setup.world.files.write(setup.stateFolder().values, Array(text.utf8), 0o600)
+    let text = try await source.content(setup).text(source)
+    try setup.world.files.write(setup.stateFolder().file(source.valuesName), Array(text.utf8), 0o600)
   }
 
   func undo(_ setup: Setup) async throws -> String {
-    let path = try setup.stateFolder().values
+    let path = try setup.stateFolder().file(source.valuesName)
     try setup.world.files.remove(path)
     return "removed \(path)"
-  }
-
-  /// The values for the chart of the answers.
-  static func file(_ setup: Setup) async throws -> (ValuesFile, Chart) {
-    guard let path = setup.answers[.chartPath] else {
-      throw SetupError(.usage, "chart.path is missing", next: "Set it in the answers.")
-    }
-    switch await ChartLoader(world: setup.world).load(setup.path(path)) {
-    case .seen(let chart):
-      let answers = try await setup.answersWithEnvironment()
-      return (ValuesFile(answers, chart: chart), chart)
-    case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
-    case .notAsked: throw SetupError(.tool, "the chart was not read")
-    }
   }
 }
 

@@ -132,9 +132,10 @@ public struct RegistrySummary: Sendable, Equatable {
 }
 
 extension Answers {
-  /// Where kaniko keeps layers of the images that it builds: where the provider says, else below the repository of the
+  /// Where kaniko keeps layers of the images that it builds: where it is told to, else below the repository of the
   /// generated images (kaniko, pkg/cache/cache.go, Destination).
-  var layerCache: String? {
-    self[.generated].map { RegistryProviders.chosen(self)?.cache(self) ?? $0 + "/cache" }
-  }
+  var layerCache: String? { self[.generated].map { toldCache ?? $0 + "/cache" } }
+
+  /// Where it is told to keep them, by an answer or because of the provider; nil: nowhere.
+  var toldCache: String? { self[.cache] ?? RegistryProviders.chosen(self)?.cache(self) }
 }

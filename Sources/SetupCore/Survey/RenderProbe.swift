@@ -58,7 +58,8 @@ enum RenderProbe {
     func template(_ capabilities: ChartCapabilities) -> ProcessCommand {
       HelmCommand.template(
         release: release, chart: chart.path, ours: Array(ours(setup, chart).utf8),
-        values: setup.answers.valuesFiles(ours: "-", setup.path), namespace: namespace, capabilities: capabilities)
+        values: AgentSource(setup.answers).valuesFiles(ours: "-", setup.path), namespace: namespace,
+        capabilities: capabilities)
     }
     let command = template(capabilities)
     let result = try await setup.world.processes.run(command)

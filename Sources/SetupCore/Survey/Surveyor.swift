@@ -30,6 +30,20 @@ public struct Surveyor: Sendable {
     }
   }
 
+  /// Looks at one thing, after all that it builds on.
+  func survey(for probe: Probe, _ setup: Setup) async -> Survey {
+    var survey = Survey()
+    var asked: [Probe] = []
+    func look(_ probe: Probe) async {
+      if asked.contains(probe) { return }
+      asked.append(probe)
+      for needed in probe.after { await look(needed) }
+      await gather(probe, setup, survey)(&survey)
+    }
+    await look(probe)
+    return survey
+  }
+
   /// The kubeconfig alone.
   public func contexts(_ setup: Setup) async -> Survey {
     var survey = Survey()
@@ -46,7 +60,9 @@ public struct Surveyor: Sendable {
     if !setup.answers[.imageArchives].isEmpty { await patient.gather(.imageArchives, setup, survey)(&survey) }
     if ImagesStep.applies(setup.answers) { await gather(.imageEngines, setup, survey)(&survey) }
     var completed = questionnaire.completed(setup.answers, survey)
-    if completed[.chartPath] != nil { await gather(.chart, setup.with(completed), survey)(&survey) }
+    if completed[.chartPath] != nil {
+      for probe in [Probe.chart, .values] { await gather(probe, setup.with(completed), survey)(&survey) }
+    }
     completed = questionnaire.completed(setup.answers, survey)
     for probe in RegistryProviders.chosen(completed)?.lookups ?? [] {
       await gather(probe, setup.with(completed), survey)(&survey)

@@ -3,7 +3,9 @@ import YAML
 /// What the answers mean for the chart, whatever its generation: the registry provider adds its own part.
 enum AgentValues {
   /// The settings, in the order of the values file.
-  static func settings(_ answers: Answers) -> [ValueSetting] {
+  ///
+  /// - Parameter chart: Tells how it names the image builder's image; nil: as charts usually do.
+  static func settings(_ answers: Answers, for chart: Chart? = nil) -> [ValueSetting] {
     var settings: [ValueSetting] = []
     func set(_ setting: ValueSetting?) { if let setting { settings.append(setting) } }
 
@@ -53,12 +55,9 @@ enum AgentValues {
           "imageBuilder.generatedImageRepository", value: .string($0),
           comment: "Where the image builder pushes the images of models.", from: AnswerKey<String>.generated.id)
       })
-    settings += (RegistryProviders.chosen(answers)?.values(answers) ?? []).map { setting in
-      var setting = setting
-      // Providers need not say which of their answers it was.
-      setting.question = setting.question ?? "registry"
-      return setting
-    }
+    // Providers need not say which of their answers it was.
+    settings += (RegistryProviders.chosen(answers)?.values(answers) ?? []).map { $0.following("registry") }
+    settings += BuilderStart.settings(answers, chart).map { $0.following(AnswerKey<String>.builderStart.id) }
     return settings
   }
 

@@ -24,6 +24,15 @@ struct ChartLoader {
     }
   }
 
+  /// The same where there must be one.
+  func chart(_ path: String) async throws -> Chart {
+    switch await load(path) {
+    case .seen(let chart): return chart
+    case .failed(let failure): throw SetupError(wrapping: failure, code: .tool)
+    case .notAsked: throw SetupError(.tool, "the chart was not read")
+    }
+  }
+
   private func unpacked(_ path: String) throws -> Chart {
     guard let metadata = try world.files.read(path + "/Chart.yaml") else {
       throw ObservationFailure(

@@ -16,6 +16,15 @@ struct ChartValues {
     return true
   }
 
-  /// The first of the paths that the chart knows.
-  func known(among paths: [String]) -> String? { paths.first(where: knows) }
+  /// Whether the chart itself has a key at the dotted path.
+  func names(_ path: String) -> Bool {
+    guard let root else { return false }
+    var node: YAMLNode? = root
+    for key in path.split(separator: ".") { node = node?[String(key)] }
+    return node != nil
+  }
+
+  /// Where a setting goes: to the first of its paths that the chart knows. What nothing needs goes only where the chart
+  /// has the key itself.
+  func place(_ setting: ValueSetting) -> String? { setting.paths.first(where: setting.isRequired ? knows : names) }
 }

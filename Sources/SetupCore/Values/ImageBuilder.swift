@@ -48,19 +48,26 @@ struct ImageBuilder: Sendable, Equatable {
     return given("fullnameOverride") ?? (release.contains(name) ? release : "\(release)-\(name)")
   }
 
+  /// The keys under which charts name it.
+  static let imageKeys = ["image", "kanikoImage", "builderImage", "executorImage", "kaniko"]
+  /// The keys of its tag beside those.
+  static let flatTags = ["tag", "imageTag", "imageVersion"]
+  /// Other names, and the key of the tag beside each.
+  static let flatNames = [("repository", "tag"), ("imageRepository", "imageTag"), ("imageName", "imageTag")]
+
   /// Charts name it in one text, in a mapping of registry, repository and tag, or in flat keys.
   private static func image(_ builder: JSONValue) -> (key: String, image: String)? {
-    for key in ["image", "kanikoImage", "builderImage", "executorImage", "kaniko"] {
+    for key in imageKeys {
       guard let value = builder[key] else { continue }
       if let text = value.string, !text.isEmpty {
-        let flat = ["tag", "imageTag", "imageVersion"].lazy.compactMap { builder[$0]?.scalarText }.first { !$0.isEmpty }
+        let flat = flatTags.lazy.compactMap { builder[$0]?.scalarText }.first { !$0.isEmpty }
         return ("imageBuilder.\(key)", hasTag(text) ? text : text + (flat.map { ":\($0)" } ?? ""))
       }
       if let image = parts(value) ?? value["image"].flatMap({ $0.string ?? parts($0) }), !image.isEmpty {
         return ("imageBuilder.\(key)", image)
       }
     }
-    for (name, tag) in [("repository", "tag"), ("imageRepository", "imageTag"), ("imageName", "imageTag")] {
+    for (name, tag) in flatNames {
       guard let text = builder[name]?.string, !text.isEmpty else { continue }
       return ("imageBuilder.\(name)", text + (builder[tag]?.scalarText.map { ":\($0)" } ?? ""))
     }

@@ -23,4 +23,11 @@ public struct ValueSetting: Sendable, Equatable {
     self.isRequired = isRequired
     self.question = question
   }
+
+  /// The same setting, where it does not say whose answer it follows: that one's.
+  func following(_ question: QuestionID) -> ValueSetting {
+    var setting = self
+    setting.question = self.question ?? question
+    return setting
+  }
 }

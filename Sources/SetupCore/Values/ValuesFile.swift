@@ -1,6 +1,6 @@
 import YAML
 
-/// The values file that is made from the answers, for one chart.
+/// The values file that is made from the answers, for one chart. Several lists for one place are one list there.
 struct ValuesFile: Equatable {
   /// Each setting under the path that the chart knows.
   let placed: [Placed]
@@ -17,15 +17,30 @@ struct ValuesFile: Equatable {
 
   /// The settings, as far as the chart's own values know them.
   init(settings: [ValueSetting], chosen: [ChosenValue] = [], chart: Chart) {
+    let known = ChartValues(root: chart.values)
+    self.init(settings, chosen, for: chart) { known.place($0) }
+  }
+
+  /// The settings as they are, for a chart that helm fetches itself and whose keys are known from its version.
+  init(settings: [ValueSetting], fetched chart: Chart) { self.init(settings, [], for: chart) { $0.paths.first } }
+
+  private init(
+    _ settings: [ValueSetting], _ chosen: [ChosenValue], for chart: Chart, place: (ValueSetting) -> String?
+  ) {
     self.chosen = chosen
     comments = Dictionary(
       chosen.isEmpty ? [] : chart.keys.map { ($0.path, $0.comment) }, uniquingKeysWith: { first, _ in first })
-    let known = ChartValues(root: chart.values)
     var placed: [Placed] = []
     var missing: [ValueSetting] = []
     for setting in settings {
-      if let path = known.known(among: setting.paths) {
-        placed.append(Placed(path: path, setting: setting))
+      if let path = place(setting) {
+        if let index = placed.firstIndex(where: { $0.path == path }),
+          let joined = placed[index].setting.joined(with: setting)
+        {
+          placed[index] = Placed(path: path, setting: joined)
+        } else {
+          placed.append(Placed(path: path, setting: setting))
+        }
       } else if setting.isRequired && !setting.isImplied(by: chart) {
         missing.append(setting)
       }
@@ -37,7 +52,7 @@ struct ValuesFile: Equatable {
   /// What the answers mean for a chart.
   init(_ answers: Answers, chart: Chart) {
     let example = chart.examples.first { $0.name == answers[.chartExample] }
-    var settings = AgentValues.settings(answers)
+    var settings = AgentValues.settings(answers, for: chart)
     settings += example.map { Self.withdrawals(from: $0, settings) } ?? []
     self.init(settings: settings, chosen: answers[.chosenValues], chart: chart)
   }
@@ -76,10 +91,15 @@ struct ValuesFile: Equatable {
   func isReplacement(_ chosen: ChosenValue) -> Bool { placed.contains { $0.path == chosen.path } }
 
   /// The file's text: nested mappings, each value under its reason. The same answers and chart give the same bytes.
-  func text(release: String, chart: Chart) -> String {
+  ///
+  /// - Parameter more: The answer that names the user's own files.
+  func text(release: String, chart: Chart, more: QuestionID = AnswerKey.valuesFiles.id) -> String {
+    let isAgents = more == AnswerKey.valuesFiles.id
+    let place =
+      isAgents ? "set values of your own under `values:` of the answers, or in" : "put values of your own into"
     let header = [
       "Values of the release \(release) of \(chart.name) \(chart.version), made by mlops-setup from its answers.",
-      "It is made anew by every run: set values of your own under `values:` of the answers, or in a file under chart.values.",
+      "It is made anew by every run: \(place) a file under \(more).",
     ]
     var items = Self.nest(placed[...], depth: 0)
     for value in chosen {
@@ -111,6 +131,15 @@ struct ValuesFile: Equatable {
 }
 
 extension ValueSetting {
+  /// Both lists as one; nil: they are none.
+  fileprivate func joined(with other: ValueSetting) -> ValueSetting? {
+    guard case .sequence(let first) = value, case .sequence(let second) = other.value else { return nil }
+    var joined = self
+    joined.value = .sequence(first + second)
+    joined.comment = "\(comment) \(other.comment)"
+    return joined
+  }
+
   /// Whether the chart does it anyway: agent charts run their appVersion where no tag is given.
   fileprivate func isImplied(by chart: Chart) -> Bool {
     paths.contains("managementAgent.tag") && chart.appVersion.map { value == .string($0) } == true

@@ -59,10 +59,3 @@ struct ValuesLayer: Sendable {
     }
   }
 }
-
-extension Answers {
-  /// The values files of a release in helm's order; `ours` stands for the one that is made from these answers.
-  func valuesFiles(ours: String, _ resolve: (String) -> String) -> [String] {
-    (exampleFile.map { [resolve($0)] } ?? []) + [ours] + self[.valuesFiles].map(resolve)
-  }
-}

@@ -130,7 +130,7 @@ private struct BuilderVerdict {
     case .notContained:
       return fail(
         how, "The image builder \(trial.image) takes the node for a machine of its own and refuses to run (cgroup v2).",
-        "Put imageBuilder.extraArguments: [--force] into a values file of chart.values, or name kaniko 1.9.0 or newer.",
+        "Set imageBuilder.cgroupV2: force, or newer, and install again. What a file of chart.values sets wins over it.",
         url: "https://github.com/osscontainertools/kaniko")
     case .wrongArchitecture:
       return fail(

@@ -44,7 +44,8 @@ extension Probe {
   /// The release's Deployments and their pods.
   static let agentRollout = Probe("agent.rollout", \.agentRollout, page: .images, after: [.cluster]) { setup, _ in
     AgentRollout(
-      picture: try await RolloutPicture.look(at: setup.answers[.release] ?? "", setup), seenAt: setup.world.now())
+      picture: try await RolloutPicture.look(
+        at: setup.answers[.release] ?? "", in: setup.namespace(), setup), seenAt: setup.world.now())
   }
 }
 

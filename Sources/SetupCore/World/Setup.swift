@@ -80,10 +80,11 @@ extension Setup {
     return namespace
   }
 
-  /// How helm finds the same cluster.
-  func helmTarget() throws -> HelmCommand.Target {
+  /// How helm finds the same cluster, and the namespace there; nil: that of the answers.
+  func helmTarget(namespace: String? = nil) throws -> HelmCommand.Target {
     HelmCommand.Target(
-      kubeconfig: answers[.kubeconfig].map(path), context: answers[.context], namespace: try namespace())
+      kubeconfig: answers[.kubeconfig].map(path), context: answers[.context],
+      namespace: try namespace ?? self.namespace())
   }
 
   /// Where this target's files are kept.

@@ -14,8 +14,8 @@ public struct StateFolder: Sendable, Equatable {
     return (base ?? world.homeDirectory + "/.local/state") + "/mlops-setup"
   }
 
-  /// The values file that is made from the answers.
-  public var values: String { path + "/values.yaml" }
+  /// A file in it: the values files that are made from the answers.
+  func file(_ name: String) -> String { path + "/" + name }
   /// Locked while a run is at work on this target.
   public var lock: String { path + "/lock" }
   /// The journal.

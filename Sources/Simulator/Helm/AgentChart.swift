@@ -2,7 +2,7 @@ import Kubernetes
 import YAML
 
 /// The objects that the stand-in chart renders to; what its templates say, without a template engine.
-struct AgentChart {
+struct AgentChart: StandInRelease {
   static let name = "datarobot-management-agent"
   static let version = "2.1.0"
   static let appVersion = "11.2.62"
@@ -11,6 +11,9 @@ struct AgentChart {
   var values: JSONValue
   var release: String
   var namespace: String
+
+  var chart: ChartIdentity { ChartIdentity(name: Self.name, version: Self.version, appVersion: Self.appVersion) }
+  var deploymentName: String { fullName }
 
   var fullName: String {
     let override = values["fullnameOverride"]?.string ?? ""

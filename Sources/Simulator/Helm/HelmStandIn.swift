@@ -3,7 +3,7 @@ import Kubernetes
 import YAML
 
 /// Answers Helm's command lines for a simulated cluster on a machine without Helm: the version, `template`,
-/// `upgrade --install`, `list` and `uninstall` of the management agent's chart. It writes what Helm 4.2 would: the objects
+/// `upgrade --install`, `list` and `uninstall` of the management agent's chart and those of ingress controllers. It writes what Helm 4.2 would: the objects
 /// and the release's record.
 public struct HelmStandIn: Sendable {
   /// The version it answers with.
@@ -90,7 +90,7 @@ public struct HelmStandIn: Sendable {
       case "--create-namespace": command.createsNamespace = true
       case "--output", "-o": command.isJSON = try value() == "json"
       case "--template", "--kubeconfig", "--kube-context", "--description", "--history-max", "--cascade", "--set",
-        "--server-side", "--kube-version", "--api-versions":
+        "--server-side", "--kube-version", "--api-versions", "--repo", "--version":
         _ = try value()
       case "--force-conflicts", "--take-ownership", "--cleanup-on-fail", "--reset-values", "--short", "--debug",
         "--include-crds", "--deployed", "--failed", "--pending", "--uninstalled", "--uninstalling", "--superseded":
@@ -153,7 +153,7 @@ public struct HelmStandIn: Sendable {
       let now = Date()
       let stamp = Timestamp.seconds(now)
       var record = ReleaseRecord(
-        name: command.release, namespace: command.namespace,
+        name: command.release, namespace: command.namespace, chart: chart.chart,
         revision: (history.last.flatMap { Int($0.labels["version"] ?? "") } ?? 0) + 1, status: "deployed",
         description: history.isEmpty ? "Install complete" : "Upgrade complete",
         firstDeployed: history.first.flatMap(ReleaseRecord.document)?.value(at: ["info", "first_deployed"])?.string
@@ -171,7 +171,7 @@ public struct HelmStandIn: Sendable {
       try await server.put(record.secret(seconds: seconds))
       if !isReady {
         let why =
-          "resource Deployment/\(command.namespace)/\(chart.fullName) not ready. status: InProgress\ncontext deadline exceeded"
+          "resource Deployment/\(command.namespace)/\(chart.deploymentName) not ready. status: InProgress\ncontext deadline exceeded"
         if command.rollsBack, history.isEmpty {
           _ = await uninstall(command)
           return (
@@ -200,7 +200,7 @@ public struct HelmStandIn: Sendable {
   /// The chart with the values of a command line over its own.
   private static func chart(
     _ command: Command, _ readFile: (String) throws -> String
-  ) throws -> (chart: AgentChart, user: JSONValue, defaults: JSONValue) {
+  ) throws -> (chart: any StandInRelease, user: JSONValue, defaults: JSONValue) {
     let defaults = try BodyReader.read(StandInChart.files.first { $0.path == "values.yaml" }?.bytes ?? [], .yaml)
     var user: JSONValue = [:]
     var all = defaults
@@ -210,6 +210,11 @@ public struct HelmStandIn: Sendable {
       user = MergePatch.apply(values, to: user)
       // A null takes the chart's own value away.
       all = MergePatch.apply(values, to: all)
+    }
+    if let chart = IngressChart(
+      command.chart, values: user, release: command.release, namespace: command.namespace)
+    {
+      return (chart, user, [:])
     }
     let chart = AgentChart(values: all, release: command.release, namespace: command.namespace)
     return (chart, user, defaults)
@@ -240,10 +245,10 @@ public struct HelmStandIn: Sendable {
     try await server.put(new)
   }
 
-  private func waits(for chart: AgentChart, seconds: Double) async -> Bool {
+  private func waits(for chart: any StandInRelease, seconds: Double) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
-      let found = await server.object("deployments.apps", namespace: chart.namespace, name: chart.fullName)
+      let found = await server.object("deployments.apps", namespace: chart.namespace, name: chart.deploymentName)
       let isObserved = found?["metadata"]?["generation"] == found?["status"]?["observedGeneration"]
       if isObserved, found?["status"]?["availableReplicas"] == 1, found?["status"]?["updatedReplicas"] == 1 {
         return true
@@ -263,11 +268,14 @@ public struct HelmStandIn: Sendable {
     }
     for resource in [
       "deployments.apps", "rolebindings.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io", "configmaps",
-      "serviceaccounts",
+      "serviceaccounts", "services", "ingressclasses.networking.k8s.io",
     ] {
-      for object in await server.objects(resource, namespace: command.namespace)
-      where object.annotations["meta.helm.sh/release-name"] == command.release {
-        await server.remove(resource, namespace: command.namespace, name: object.name)
+      for object in await server.objects(resource)
+      where object.annotations["meta.helm.sh/release-name"] == command.release
+        && object.annotations["meta.helm.sh/release-namespace"] == command.namespace
+      {
+        let namespace = object.value(at: ["metadata", "namespace"])?.string ?? ""
+        await server.remove(resource, namespace: namespace, name: object.name)
       }
     }
     for record in history { await server.remove("secrets", namespace: command.namespace, name: record.name) }
@@ -278,13 +286,14 @@ public struct HelmStandIn: Sendable {
     let found = await server.objects("secrets", namespace: command.namespace)
       .filter { $0["type"] == "helm.sh/release.v1" && $0.labels["status"] != "superseded" }
     let rows = found.compactMap(ReleaseRecord.document).map { document -> JSONValue in
-      [
+      let metadata = document.value(at: ["chart", "metadata"]) ?? [:]
+      return [
         "name": document["name"] ?? "", "namespace": document["namespace"] ?? "",
         "revision": .string(String(document["version"]?.integer ?? 0)),
         "updated": document.value(at: ["info", "last_deployed"]) ?? "",
         "status": document.value(at: ["info", "status"]) ?? "",
-        "chart": .string("\(AgentChart.name)-\(AgentChart.version)"),
-        "app_version": .string(AgentChart.appVersion),
+        "chart": .string("\(metadata["name"]?.string ?? "")-\(metadata["version"]?.string ?? "")"),
+        "app_version": metadata["appVersion"] ?? "",
       ]
     }
     return (0, JSONText.string(.array(rows)) + "\n", "")

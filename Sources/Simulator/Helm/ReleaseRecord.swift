@@ -4,6 +4,7 @@ import Kubernetes
 struct ReleaseRecord {
   var name: String
   var namespace: String
+  var chart: ChartIdentity
   var revision: Int
   /// `deployed`, `superseded`, `failed`.
   var status: String
@@ -29,8 +30,8 @@ struct ReleaseRecord {
       ],
       "chart": [
         "metadata": [
-          "name": .string(AgentChart.name), "version": .string(AgentChart.version),
-          "appVersion": .string(AgentChart.appVersion), "apiVersion": "v2", "type": "application",
+          "name": .string(chart.name), "version": .string(chart.version),
+          "appVersion": .string(chart.appVersion), "apiVersion": "v2", "type": "application",
         ],
         "lock": nil, "templates": [], "values": chartValues, "schema": nil, "files": [],
       ],

@@ -90,4 +90,50 @@ public struct SimulatedIngressController: Sendable {
       ],
     ])
   }
+
+  /// Traefik as its chart makes it with the provider kubernetesIngressNGINX (traefik/traefik-helm-chart); the class is not
+  /// among its objects.
+  public static func traefik(
+    controller: String, release: String = "traefik", namespace: String = "ingress-mlops", version: String = "v3.7.11",
+    chart: String = "41.3.0", replicas: Int = 2
+  ) -> SimulatedIngressController {
+    let selector: JSONValue = [
+      "app.kubernetes.io/instance": .string("\(release)-\(namespace)"), "app.kubernetes.io/name": "traefik",
+    ]
+    var labels = selector
+    labels["app.kubernetes.io/managed-by"] = "Helm"
+    labels["helm.sh/chart"] = .string("traefik-\(chart)")
+    let metadata: JSONValue = ["name": .string(release), "namespace": .string(namespace), "labels": labels]
+    let container: JSONValue = [
+      "name": "traefik", "image": .string("docker.io/traefik:\(version)"),
+      "args": [
+        "--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443/tcp",
+        "--providers.kubernetesingressnginx",
+        .string("--providers.kubernetesingressnginx.controllerClass=\(controller)"),
+      ],
+      "resources": ["requests": ["cpu": "100m", "memory": "90Mi"]],
+    ]
+    return SimulatedIngressController(objects: [
+      ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]],
+      ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata],
+      [
+        "apiVersion": "v1", "kind": "Service", "metadata": metadata,
+        "spec": [
+          "type": "LoadBalancer", "selector": selector,
+          "ports": [["name": "web", "port": 80, "protocol": "TCP", "targetPort": "web"]],
+        ],
+        "status": ["loadBalancer": ["ingress": [["ip": "192.0.2.11"]]]],
+      ],
+      [
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+        "spec": [
+          "replicas": .integer(replicas), "selector": ["matchLabels": selector],
+          "template": [
+            "metadata": ["labels": labels],
+            "spec": ["serviceAccountName": .string(release), "containers": [container]],
+          ],
+        ],
+      ],
+    ])
+  }
 }

@@ -21,17 +21,20 @@ extension WizardState {
       let isFocused = form.focus == .question(question.id)
       if isFocused { focus = rows.count }
       rows.append(.field(question))
-      if isFocused, case .choice(let choices) = question.kind {
-        let value = completed[question.id]?.value.text
-        rows += choices.map { .choice($0, isChosen: $0.value == value) }
+      if isFocused {
+        if case .choice(let choices) = question.kind {
+          let value = completed[question.id]?.value.text
+          rows += choices.map { .choice($0, isChosen: $0.value == value) }
+        }
+        if let problem = shownProblem(question.id, problems) {
+          rows += notes("\(glyphs.warning) \(question.label) \(problem)", .bad)
+        }
       }
-      if isFocused, let problem = shownProblem(question.id, problems) {
-        rows += notes("\(glyphs.warning) \(question.label) \(problem)", .bad)
-      }
-      // Below the two that it is about: at the page's end it would not be seen.
+      // The page is longer than small screens, so this stands at the fields that it is about.
       if question.id == AnswerKey.imageArchives.id { rows += packageNotes }
     }
     if questionnaire[AnswerKey.kubeconfig.id, completed]?.page == page { rows += contextsNotes }
+    if questionnaire["ingress.install", completed]?.page == page { rows += ingressNotes }
     if page == .registry { rows += providerNotes }
     if isRoomy { rows.append(.gap) }
     if focusedQuestion == nil { focus = rows.count }
@@ -49,6 +52,14 @@ extension WizardState {
       notes(
         "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
     }
+  }
+
+  /// What the cluster lacks, once it was seen.
+  private var ingressNotes: [FormRow] {
+    guard survey.lacksIngress(completed) else { return [] }
+    return notes(
+      "\(glyphs.warning) No ingress controller was found in this cluster: choose one under Install ingress, traefik for "
+        + "one that is maintained, or no model can be reached.", .warning)
   }
 
   /// What became of the provider's lookups.

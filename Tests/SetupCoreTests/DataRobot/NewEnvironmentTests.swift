@@ -57,16 +57,15 @@ struct NewEnvironmentTests {
         == .needed([
           "create the prediction environment Kubernetes prod (platform aws, managed by the agent, formats datarobot and customModel)"
         ]))
-    let before = try await ValuesFileStep.file(setup)
-    #expect(before.0.text(release: "bosun", chart: before.1).contains(PredictionEnvironment.unmadeID))
+    let source = AgentSource(setup.answers)
+    #expect(try await source.content(setup).text(source).contains(PredictionEnvironment.unmadeID))
     try await step.perform(setup) { _ in }
     let sent = try #require(http.requests.first { $0.method == "POST" }?.body)
     let body = try JSONText.parse(sent)
     #expect(body["plugin"] == "kubernetes")
     #expect(body["isManagedByManagementAgent"] == true)
     #expect(body["supportedModelFormats"] == ["datarobot", "customModel"])
-    let after = try await ValuesFileStep.file(setup)
-    #expect(after.0.text(release: "bosun", chart: after.1).contains("predictionEnvId: \"\(Self.id)\""))
+    #expect(try await source.content(setup).text(source).contains("predictionEnvId: \"\(Self.id)\""))
     #expect(try await step.inspect(setup) == .done("the prediction environment Kubernetes prod is there: \(Self.id)"))
     #expect(http.requests.count { $0.method == "POST" } == 1)
   }

@@ -17,7 +17,7 @@ struct HelmTests {
       "prod",
     ]
     let command = HelmCommand.upgrade(
-      release: "bosun", chart: "/charts/agent", values: ["/a.yaml", "/b.yaml"], timeout: "10m", target: Self.target)
+      release: "bosun", chart: ["/charts/agent"], values: ["/a.yaml", "/b.yaml"], timeout: "10m", target: Self.target)
     #expect(
       command
         == ProcessCommand(
@@ -30,7 +30,7 @@ struct HelmTests {
   @Test("What is not given is left to helm")
   func defaults() {
     let command = HelmCommand.upgrade(
-      release: "r", chart: "c", values: [], timeout: "never",
+      release: "r", chart: ["c"], values: [], timeout: "never",
       target: HelmCommand.Target(kubeconfig: nil, context: nil, namespace: "n"))
     #expect(command.arguments == ["upgrade", "--install", "r", "c", "--namespace", "n", "--timeout", "never"])
     #expect(command.deadline == .seconds(660))

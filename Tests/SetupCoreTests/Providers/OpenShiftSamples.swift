@@ -50,7 +50,7 @@ enum OpenShiftSamples {
 
   /// The plan's steps up to the chart.
   static func steps(_ stage: SimulatedStage) -> [any Step] {
-    Planner.steps(stage.setup.answers).filter { !["values", "release", "rollout"].contains($0.id) }
+    Planner.steps(stage.setup.answers).filter { !["values", "agent-attach", "release", "rollout"].contains($0.id) }
   }
 
   /// Runs them as a run does.

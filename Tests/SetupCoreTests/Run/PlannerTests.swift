@@ -15,7 +15,8 @@ struct PlannerTests {
   func order() {
     #expect(
       Planner.steps(Self.withCA).map(\.id.name) == [
-        "namespace", "api-token", "registry-credentials", "registry-ca", "values", "release", "rollout",
+        "namespace", "api-token", "registry-credentials", "registry-ca", "values", "agent-attach", "release",
+        "rollout",
       ])
     let plain = Samples.answers([
       "registry.certificateAuthority": .text("ca.pem"), "registry.scheme": .text("http"),
@@ -34,7 +35,8 @@ struct PlannerTests {
     #expect(cluster.writes == [])
     #expect(files.paths == before)
     let document = PlanDocument(plan)
-    #expect(document.steps.map(\.state) == Array(repeating: "needed", count: 7))
+    #expect(document.steps.filter { $0.state != "needed" }.map(\.id) == ["agent-attach"], "this cluster is old")
+    #expect(document.steps.count == 8)
     #expect(document.steps[0].details == ["create Namespace datarobot-mlops"])
     let text = TextReport.plan(document)
     if let difference = try goldenDifference("SetupCore/plan.txt", text) { Issue.record("\(difference)") }

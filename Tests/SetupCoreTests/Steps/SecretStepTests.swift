@@ -169,7 +169,7 @@ struct SecretStepTests {
       "datarobot.apiToken": .secret(.existing("k")), "registry.password": .secret(.existing("r")),
     ])
     #expect(
-      Planner.steps(answers).map(\.id.name) == ["namespace", "values", "release", "rollout"])
+      Planner.steps(answers).map(\.id.name) == ["namespace", "values", "agent-attach", "release", "rollout"])
   }
 
   private static let withCA = Samples.answers(["registry.certificateAuthority": .text("ca.pem")])

@@ -39,10 +39,18 @@ struct ChartValuesTests {
     #expect(!ChartValues(root: nil).knows("any"))
   }
 
-  @Test("The first of several names that the chart knows is taken")
+  @Test("The first of several names that the chart knows is taken; what nothing needs goes to no open mapping")
   func first() throws {
-    let values = ChartValues(root: try YAML.parse("a: {b: 1}\nc: 2", source: "values.yaml"))
-    #expect(values.known(among: ["x.y", "a.b", "c"]) == "a.b")
-    #expect(values.known(among: ["x", "a.c"]) == nil)
+    let values = ChartValues(root: try YAML.parse("a: {b: 1, open: {}}\nc: 2\nnothing:", source: "values.yaml"))
+    func place(_ paths: [String], isRequired: Bool) -> String? {
+      var setting = ValueSetting(value: 1, comment: "", isRequired: isRequired)
+      setting.paths = paths
+      return values.place(setting)
+    }
+    #expect(place(["x.y", "a.b", "c"], isRequired: true) == "a.b")
+    #expect(place(["x", "a.c"], isRequired: true) == nil)
+    #expect(place(["a.open.any"], isRequired: true) == "a.open.any")
+    #expect(place(["a.open.any", "nothing.any", "c"], isRequired: false) == "c")
+    #expect(place(["nothing"], isRequired: false) == "nothing")
   }
 }

@@ -229,7 +229,7 @@ struct ChartExampleTests {
   func order() throws {
     let answers = Samples.answers(["chart.example": .text("AWS_values.yaml"), "chart.values": .list(["more.yaml"])])
     #expect(
-      answers.valuesFiles(ours: "-") { "/\($0)" } == [
+      AgentSource(answers).valuesFiles(ours: "-") { "/\($0)" } == [
         "/./datarobot-management-agent/examples/AWS_values.yaml", "-", "/more.yaml",
       ])
     let files = try Samples.files([

@@ -99,7 +99,8 @@ struct BuilderTrialTests {
   @Test("An old kaniko on cgroup v2 is told from a registry that refuses")
   func old() async throws {
     let values = Self.values().replacingOccurrences(of: "v1.24.0", with: "v1.8.1")
-    try await SimulatedStage.with(Self.scenario(), values: values) { stage in
+    let changes: [QuestionID: AnswerValue] = ["imageBuilder.cgroupV2": .text("none")]
+    try await SimulatedStage.with(Self.scenario(), values: values, changes: changes) { stage in
       let found = await verdict(stage)
       #expect(found.status == .fail)
       #expect(found.message.contains("cgroup v2"), "\(found.message)")

@@ -34,7 +34,7 @@ struct PathTests {
     #expect(folder.path.hasPrefix(start))
     #expect(folder.path.utf8.count == start.utf8.count + (isChanged ? 8 : 0) + "/ns".utf8.count)
     #expect(folder.journal == folder.path + "/journal.jsonl")
-    #expect(folder.values == folder.path + "/values.yaml")
+    #expect(folder.file("values.yaml") == folder.path + "/values.yaml")
   }
 
   @Test("Two contexts whose names look alike as files have two folders")

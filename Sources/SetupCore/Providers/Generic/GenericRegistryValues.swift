@@ -33,12 +33,16 @@ extension ValueSetting {
   /// The Secret with the registry's credentials, for those who push and those who pull.
   static func registrySecret(_ answers: Answers) -> [ValueSetting] {
     let secretName = YAMLValue.string(answers.registrySecretName)
+    // Charts know one list for all pods, or one for each kind of pod.
+    let places = ["", "global.", "managementAgent.", "bosun.", "trackingAgent.", "predictionServer.", "imageBuilder."]
     return [
       ValueSetting(
-        "imageBuilder.secretName", value: secretName, comment: "The Secret that lets the image builder push."),
-      ValueSetting(
-        "imagePullSecrets", value: [["name": secretName]], comment: "The same Secret lets nodes pull.",
-        isRequired: false),
+        "imageBuilder.secretName", value: secretName, comment: "The Secret that lets the image builder push.")
     ]
+      + places.map { place in
+        ValueSetting(
+          "\(place)imagePullSecrets", value: [["name": secretName]], comment: "The same Secret lets nodes pull.",
+          isRequired: false)
+      }
   }
 }

@@ -14,7 +14,8 @@ extension Check {
     }
   ) { survey, answers, _ in
     .judging(survey.values) { values in
-      let wanted = OpenShiftRegistry().builderArguments(answers)
+      let wanted = [OpenShiftRegistry().certificateArgument(answers), BuilderStart.cacheArgument(answers)]
+        .compactMap { $0 }
       let found = ImageBuilder(values).arguments
       let lost = wanted.filter { !found.contains($0) }
       guard !lost.isEmpty else {

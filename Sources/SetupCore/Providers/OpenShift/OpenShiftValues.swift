@@ -36,27 +36,23 @@ extension OpenShiftRegistry {
         ["name": "cacert", "configMap": ["name": .string(Self.serviceCA.map)]],
         comment: "The CA of the cluster's Services, which OpenShift puts into every project.")
     }
-    settings.append(
-      ValueSetting(
-        "imageBuilder.extraArguments", value: .sequence(builderArguments(answers).map { .string($0) }),
-        comment: answers[.verification] == "skip"
-          ? "Where the image builder keeps layers: names here have two parts, so not below the images."
-          : "What it verifies the registry with, and where it keeps layers: names here have two parts."))
+    if let argument = certificateArgument(answers) {
+      settings.append(
+        ValueSetting(
+          "imageBuilder.extraArguments", value: [.string(argument)], comment: "What it verifies the registry with."))
+    }
     return settings + Self.free
   }
 
-  /// What the image builder is started with besides what it is anyway.
-  func builderArguments(_ answers: Answers) -> [String] {
+  /// What the image builder is started with, so that it verifies the registry; nil: it does not.
+  func certificateArgument(_ answers: Answers) -> String? {
     let file: String? =
       switch answers[.verification] {
       case "skip": nil
       case "host": "\(Self.server)/ca.crt"
       default: Self.serviceCA.key
       }
-    return [
-      file.map { "--registry-certificate=\(Self.server)=/certs/\($0)" },
-      answers.layerCache.map { "--cache-repo=\($0)" },
-    ].compactMap { $0 }
+    return file.map { "--registry-certificate=\(Self.server)=/certs/\($0)" }
   }
 
   /// A user or group of the chart's choosing is outside of the project's range, and no pod with it is admitted. Null takes
