@@ -120,7 +120,7 @@ let package = Package(
     tests(
       "SetupCoreTests",
       ["Text", "SetupCore", "Kubernetes", "Registry", "HTTP", "YAML", "Simulator", orderedCollections]),
-    tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen"]),
+    tests("WizardTests", ["Text", "Wizard", "SetupCore", "Screen", "YAML"]),
     tests("ScreenTests", ["Text", "Screen"]),
     tests("TerminalTests", ["Terminal", "Screen", "terminal-probe"]),
     tests("SimulatorTests", [flyingSocks, orderedCollections, "Simulator", "Kubernetes", "HTTP"]),

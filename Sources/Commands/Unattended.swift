@@ -93,7 +93,11 @@ struct Unattended {
   private func usage(_ problems: [AnswerProblem], _ answers: Answers) -> SetupError {
     let lines = problems.map { problem in
       var line = "\(problem.question) \(problem.text)"
-      if case .file(let mark)? = answers[problem.question]?.origin { line = "\(mark): \(line)" }
+      if let mark = problem.mark {
+        line = "\(mark): \(line)"
+      } else if case .file(let mark)? = answers[problem.question]?.origin {
+        line = "\(mark): \(line)"
+      }
       guard problem.isMissing, let question = questionnaire[problem.question, answers] else { return line }
       if case .secret(let variable) = question.kind { return line + ". \(question.why) Write {env: \(variable)}." }
       return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")

@@ -27,6 +27,7 @@ public func describe(_ state: WizardState) -> [String] {
   case .cluster, .registry, .dataRobot, .images:
     lines += state.describeForm()
   }
+  lines += state.describeChartKeys()
   if let dialog = state.dialog {
     lines += [OutsideText.clean(dialog.title)] + dialog.text.map { OutsideText.clean($0) }
     lines.append(dialog.buttons.map { "\($0.key): \($0.label)" }.joined(separator: ", "))

@@ -35,6 +35,20 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       testDescription: "an unknown key", code: 2, says: ["did you mean chart.path?"],
       answers: ["chart": "{pth: x}"]),
     BadInput(
+      testDescription: "a value that the chart does not know", code: 2,
+      says: [
+        "answers.yaml:", "values hold managementAgent.logLevl: the chart does not know it; did you mean logLevel?",
+      ],
+      answers: ["values": "{managementAgent: {logLevl: DEBUG}}"]),
+    BadInput(
+      testDescription: "a value that the chart's schema refuses", code: 2,
+      says: ["values hold managementAgent.pullPolicy=Never ever: it must be one of Always, IfNotPresent, Never"],
+      answers: ["values": "{managementAgent: {pullPolicy: Never ever}}"]),
+    BadInput(
+      testDescription: "an example that the chart does not have", code: 2,
+      says: ["chart.example AKS_values.yaml does not exist; did you mean AKE_values.yaml?"],
+      prepare: { ["chart": "{path: \"\($0.chart)\", example: AKS_values.yaml}"] }),
+    BadInput(
       testDescription: "a wrong type", code: 2, says: ["helm.timeout must be a text, not a list"],
       answers: ["helm": "{timeout: [1]}"]),
     BadInput(

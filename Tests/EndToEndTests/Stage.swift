@@ -32,6 +32,9 @@ final class Stage: Sendable {
   /// The folder of the chart that answers name.
   let chart: String
 
+  /// What the stage's servers are trusted by.
+  let certificates: TestCertificates
+
   private let front: NginxFront
 
   /// Runs `body` on a stage of its own, and clears it away.
@@ -79,6 +82,7 @@ final class Stage: Sendable {
     self.cluster = cluster
     self.front = front
     self.registry = registry
+    self.certificates = certificates
     chart = Stage.repository + "/Resources/chart/datarobot-management-agent"
     try folder.write(String(decoding: certificates.authority.certificate, as: UTF8.self), to: "ca.pem")
     try folder.write(

@@ -56,7 +56,7 @@ import Testing
   @Test("Lists are separated by commas or line ends")
   func paths() {
     var scenario = Scenario.at(.images)
-    scenario.press(.tab, .tab, .tab, .tab)
+    scenario.press(.tab, .tab, .tab, .tab, .tab, .tab)
     scenario.send(.input(.paste("a.yaml\nb.yaml")))
     scenario.type(", c.yaml,")
     #expect(scenario.state.answers[.valuesFiles] == ["a.yaml", "b.yaml", "c.yaml"])

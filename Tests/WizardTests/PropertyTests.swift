@@ -21,7 +21,8 @@ struct SeededGenerator: RandomNumberGenerator {
   static let keys: [Key] = [
     .enter, .enter, .enter, .tab, .tab, .backTab, .escape, .backspace, .delete, .up, .down, .down, .left, .right, .home,
     .end,
-    .pageUp, .pageDown, .function(1), .function(2), .function(4), .function(10), .function(10), .function(12),
+    .pageUp, .pageDown, .function(1), .function(2), .function(3), .function(4), .function(5), .function(10),
+    .function(10), .function(12),
     .control("c"),
     .control("n"), .control("l"), .control("u"), .character("a"), .character("y"), .character("n"), .character("r"),
     .character("c"), .character("v"), .character("s"), .character("?"), .character(" "), .character("漢"),
@@ -55,7 +56,7 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 
   @Test("Random walks never trap, and every state on them can be drawn and described", arguments: 0..<18)
-  func walk(_ seed: Int) {
+  func walk(_ seed: Int) throws {
     var generator = SeededGenerator(state: UInt64(seed))
     var scenario = seed.isMultiple(of: 2) ? Scenario() : Scenario.at(Page.allCases[seed % 9])
     for _ in 0..<120 {
@@ -68,7 +69,7 @@ struct SeededGenerator: RandomNumberGenerator {
               Size(columns: .random(in: 0...130, using: &generator), rows: .random(in: 0...50, using: &generator)))))
       case 1: scenario.send(.input(.paste("a\nb\u{1B}]52;c;x\u{07}漢字\t")))
       case 2: scenario.send(.tick(.milliseconds(.random(in: -10...100_000, using: &generator))))
-      case 3: scenario.loadContexts()
+      case 3: Bool.random(using: &generator) ? scenario.loadContexts() : try scenario.loadChart()
       case 4: for group in scenario.state.checks.groups { scenario.pass(group) }
       case 5: scenario.send(.planReady(request: scenario.state.plan.request, Scenario.plan))
       case 6: scenario.send(.checksEnded(run: scenario.lastRun, SetupError(.tool, "x")))

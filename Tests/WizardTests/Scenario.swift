@@ -1,5 +1,6 @@
 import Screen
 import SetupCore
+import YAML
 
 @testable import Wizard
 
@@ -45,6 +46,47 @@ struct Scenario {
         name: long, server: "https://0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com", namespace: nil,
         isCurrent: false),
     ])
+    send(.surveyedLocally(seen))
+  }
+
+  /// A chart with a few values and an example.
+  mutating func loadChart() throws {
+    let text = """
+      # Overrides the chart's name.
+      nameOverride: ""
+      managementAgent:
+        # DEBUG, INFO, WARNING or ERROR.
+        logLevel: INFO
+        # -- How many agents run. More than one waits
+        # until the first is gone.
+        replicas: 1
+        podAnnotations: {}
+        tolerations: []
+      imageBuilder:
+        # A ConfigMap whose key is config.json.
+        configMap: ""
+        secretName: ""
+        serviceAccount:
+          # Set to false where it exists already.
+          create: true
+
+      """
+    var chart = Chart(
+      path: "/home/ada/datarobot-management-agent", name: "datarobot-management-agent", version: "2.1.0",
+      appVersion: "11.2.62", values: try YAML.parse(text, source: "values.yaml"))
+    chart.valuesText = text
+    let example = """
+      # Amazon EKS with ECR: the builder pushes with the IAM role of its service account.
+      managementAgent: {replicas: 2}
+      imageBuilder: {configMap: docker-config, secretName: theirs, serviceAccount: {create: false}}
+
+      """
+    chart.examples = [
+      ChartExample(name: "AWS_values.yaml", Array(example.utf8)),
+      ChartExample(name: "broken.yaml", Array("a: [".utf8)),
+    ]
+    var seen = Survey()
+    seen.chart = .seen(chart)
     send(.surveyedLocally(seen))
   }
 

@@ -3,10 +3,79 @@ import SetupCore
 
 @testable import Wizard
 
+extension Scenario {
+  /// In the list of the chart's values: the log level, and an annotation.
+  mutating func setChartValues() {
+    type("loglevel")
+    press(.enter, .control("u"))
+    type("DEBUG")
+    press(.enter, .control("u"))
+    type("podann")
+    press(.enter, .control("u"))
+    type("{team.example.com/owner: ml}")
+    press(.enter)
+  }
+}
+
 /// States that a page can be in, by name.
 enum Situations {
+  private static func onImages(_ size: Size) -> Scenario {
+    var scenario = Scenario.at(.images, size: size)
+    do { try scenario.loadChart() } catch { preconditionFailure("\(error)") }
+    return scenario
+  }
+
+  private static func chartKeys(_ size: Size) -> Scenario {
+    var scenario = onImages(size)
+    scenario.press(.function(5))
+    return scenario
+  }
+
   static let all: [String: @Sendable (Size) -> Scenario] = [
     "start-loading": { Scenario(size: $0) },
+    "chart-values": { size in chartKeys(size) },
+    "chart-values-filtered": { size in
+      var scenario = chartKeys(size)
+      scenario.type("agent")
+      scenario.press(.down)
+      return scenario
+    },
+    "chart-values-refused": { size in
+      var scenario = chartKeys(size)
+      scenario.type("replicas")
+      scenario.press(.enter, .control("u"))
+      scenario.type("many")
+      scenario.press(.enter)
+      return scenario
+    },
+    "chart-values-nothing": { size in
+      var scenario = chartKeys(size)
+      scenario.type("zzz")
+      return scenario
+    },
+    "chart-values-on-the-page": { size in
+      var scenario = chartKeys(size)
+      scenario.setChartValues()
+      scenario.press(.escape, .escape)
+      return scenario
+    },
+    "chart-values-in-the-review": { size in
+      var scenario = chartKeys(size)
+      scenario.setChartValues()
+      scenario.press(.escape, .escape, .function(10))
+      scenario.state.review.selected = scenario.state.reviewRows.firstIndex(of: .answer("values")) ?? 0
+      return scenario
+    },
+    "chart-example": { size in
+      var scenario = onImages(size)
+      scenario.press(.tab, .tab, .tab, .function(3))
+      return scenario
+    },
+    "chart-example-help": { size in
+      var scenario = onImages(size)
+      scenario.press(.tab, .tab, .tab, .function(3), .function(1))
+      return scenario
+    },
     "typing": { size in
       var scenario = started(size)
       scenario.press(.tab, .tab)

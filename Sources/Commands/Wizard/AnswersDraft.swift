@@ -1,5 +1,5 @@
 import SetupCore
-import Wizard
+import Text
 
 /// The answers of a wizard that is under way, kept against a crash: without suggestions, and secrets never.
 struct AnswersDraft: Sendable {

@@ -5,6 +5,8 @@ public enum AnswerValue: Sendable, Equatable {
   case text(String)
   case list([String])
   case secret(SecretReference)
+  /// Values of the chart, which the answers file holds as one mapping.
+  case values([ChosenValue])
 
   /// The text, where it is one.
   public var text: String? { if case .text(let text) = self { text } else { nil } }
@@ -70,6 +72,12 @@ public struct Answers: Sendable, Equatable {
   public subscript(key: AnswerKey<[String]>) -> [String] {
     guard case .list(let texts)? = answers[key.id]?.value else { return [] }
     return texts
+  }
+
+  /// The chart's values that are set; none given is empty.
+  public subscript(key: AnswerKey<[ChosenValue]>) -> [ChosenValue] {
+    guard case .values(let values)? = answers[key.id]?.value else { return [] }
+    return values
   }
 
   /// Where a secret is to be found.

@@ -79,7 +79,11 @@ private struct AnswersReader {
         report(entry.keyMark, unknown(entry.key, among: Array(sections.keys) + ["apiVersion", "kind", "waive"]))
         continue
       }
-      readSection(entry, questions)
+      if let question = questions.first(where: { $0.kind == .values }) {
+        readValues(entry.value, question)
+      } else {
+        readSection(entry, questions)
+      }
     }
     for id in answers.ids {
       let given = answers.withProviderSuggested(questionnaire)
@@ -101,6 +105,16 @@ private struct AnswersReader {
     if entry.value.string != value {
       report(entry.value.mark, "\(key) must be \(value); this program reads no other")
     }
+  }
+
+  /// The chart's values; which of them the chart knows is seen when it is read.
+  private mutating func readValues(_ node: YAMLNode, _ question: Question) {
+    if node.isNull { return }
+    guard case .mapping = node.value else {
+      return report(node.mark, "\(question.id) must be a mapping of the chart's values, not \(node.kind)")
+    }
+    let values = ChosenValue.all(in: node)
+    if !values.isEmpty { answers[question.id] = Answer(.values(values), origin: .file(node.mark)) }
   }
 
   private mutating func readSection(_ section: YAMLEntry, _ questions: [Question]) {
@@ -166,6 +180,8 @@ private struct AnswersReader {
       return .list(paths)
     case .secret(let environment):
       return secret(node, question, environment).map { .secret($0) }
+    case .values:
+      return .values(ChosenValue.all(in: node))
     }
   }
 

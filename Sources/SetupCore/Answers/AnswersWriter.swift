@@ -11,7 +11,11 @@ extension AnswersFile {
     for name in names {
       let items = questionnaire.questions.filter { $0.section == name && $0.applies(completed) }
         .compactMap { item($0, completed) }
-      if !items.isEmpty { sections.append(YAMLItem(name, .mapping(items), blankLineBefore: true)) }
+      if let item = items.first, item.key.isEmpty {
+        sections.append(YAMLItem(name, item.value, comments: item.comments, blankLineBefore: true))
+      } else if !items.isEmpty {
+        sections.append(YAMLItem(name, .mapping(items), blankLineBefore: true))
+      }
     }
     if !completed.waivers.isEmpty {
       let items: [YAMLValue] = completed.waivers.map { waiver in
@@ -38,6 +42,9 @@ extension AnswersFile {
     case .list(let texts):
       if texts.isEmpty { return nil }
       value = .sequence(texts.map { .string(completed.absolute($0)) })
+    case .values(let values):
+      if values.isEmpty { return nil }
+      value = ChosenValue.mapping(values)
     case .secret(.environment(let name)): value = ["env": .string(name)]
     case .secret(.file(let path)): value = ["file": .string(completed.absolute(path))]
     case .secret(.dataRobotConfiguration(let path)): value = ["drconfig": .string(completed.absolute(path))]

@@ -7,8 +7,15 @@ extension Check {
   ) { survey, answers, _ in
     switch survey.chart {
     case .seen(let chart):
-      let file = ValuesFile(settings: AgentValues.settings(answers), chart: chart)
       let observed = "\(chart.name) \(chart.version) at \(chart.path)"
+      let problems = Questionnaire.chartProblems(answers, survey).map { "\($0.question) \($0.text)" }
+      if let first = problems.first {
+        return Finding(
+          .fail, observed: observed, message: "The answers do not fit the chart: \(first).",
+          remedy: Remedy("Correct the answers; the chart's own values.yaml tells which values there are."),
+          details: problems)
+      }
+      let file = ValuesFile(answers, chart: chart)
       if file.missing.isEmpty {
         return Finding(.pass, observed: observed, message: "The chart is \(chart.name) \(chart.version).")
       }

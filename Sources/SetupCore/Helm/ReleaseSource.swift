@@ -8,6 +8,8 @@ protocol ReleaseSource: Sendable {
   var namespace: String? { get }
   /// The name of the values file that is made for it.
   var valuesName: String { get }
+  /// The chart's own example that is laid under that one, a path as the answers hold it; nil: none.
+  var exampleFile: String? { get }
   /// The user's own values files, which win over that one; paths as the answers hold them.
   var moreValues: [String] { get }
   /// The answer that names them.
@@ -18,6 +20,16 @@ protocol ReleaseSource: Sendable {
   func content(_ setup: Setup) async throws -> ReleaseContent
   /// What helm does with the objects that the chart usually makes.
   var chartAccess: [AccessRequest] { get }
+}
+
+extension ReleaseSource {
+  /// None.
+  var exampleFile: String? { nil }
+
+  /// The values files in helm's order; `ours` stands for the one that is made from the answers.
+  func valuesFiles(ours: String, _ resolve: (String) -> String) -> [String] {
+    (exampleFile.map { [resolve($0)] } ?? []) + [ours] + moreValues.map(resolve)
+  }
 }
 
 /// What a revision is made of.
@@ -33,6 +45,15 @@ struct ReleaseContent: Sendable {
   func text(_ source: any ReleaseSource) -> String {
     values.text(release: source.release, chart: chart, more: source.moreValuesKey.id)
   }
+
+  /// What the chart's example of the answers changes, a line a value.
+  func exampleDetails(_ source: any ReleaseSource) -> [String] {
+    guard let name = source.exampleFile.map(FileNames.last),
+      let example = chart.examples.first(where: { $0.name == name })
+    else { return [] }
+    return ["lay the chart's example \(name) under the answers"]
+      + example.differences(chart, ours: values).map { "example: \($0)" }
+  }
 }
 
 /// The agent's release, of the chart that the answers name.
@@ -44,6 +65,7 @@ struct AgentSource: ReleaseSource {
   var release: String { answers[.release] ?? "" }
   var namespace: String? { nil }
   var valuesName: String { "values.yaml" }
+  var exampleFile: String? { answers.exampleFile }
   var moreValues: [String] { answers[moreValuesKey] }
   var moreValuesKey: AnswerKey<[String]> { .valuesFiles }
 
@@ -62,7 +84,7 @@ struct AgentSource: ReleaseSource {
     let chart = try await loader.chart(setup.path(path))
     let answers = try await setup.answersWithEnvironment()
     return ReleaseContent(
-      values: ValuesFile(settings: AgentValues.settings(answers, for: chart), chart: chart), chart: chart,
+      values: ValuesFile(answers, chart: chart), chart: chart,
       chartFingerprint: try loader.fingerprint(chart))
   }
 }

@@ -165,14 +165,12 @@ struct ImagesStep: Step {
       return [EquivalentCommand("echo \(Shell.quote("The images are not pushed here: \(failure.message)")) >&2")]
     }
     let engine = chosen ?? .skopeo
-    var commands: [EquivalentCommand] = []
-    if let login = RegistryProviders.chosen(answers)?.loginCommand(answers, engine: engine.rawValue) {
-      commands.append(EquivalentCommand(login))
-    }
-    for task in try await tasks(setup) where task.reference.isAt(access) && task.source != .nowhere {
-      commands.append(EquivalentCommand(task.command(engine, target: task.target(access))))
-    }
-    return commands
+    let tasks = try await tasks(setup).filter { $0.reference.isAt(access) && $0.source != .nowhere }
+    if tasks.isEmpty { return [] }
+    let shell = ImageShell(engine: engine, access: access, answers: answers)
+    var commands = shell.preparations
+    for task in tasks { commands.append(try await shell.command(task, setup.world)) }
+    return commands.map { EquivalentCommand($0) }
   }
 }
 
@@ -217,30 +215,6 @@ extension ImageTask {
       "push \(reference) from \(FileNames.last(of: archive.path)) (\(ByteCount(image.size))) by \(engine.rawValue)"
     case .build(let build): "build \(reference) in \(build.folder) and push it by docker"
     case .nowhere: "see that the registry has \(reference)"
-    }
-  }
-
-  fileprivate func command(_ engine: ImageEngine, target: String) -> String {
-    let there = "skopeo inspect --raw \(Shell.quote("docker://\(target)")) >/dev/null 2>&1"
-    switch source {
-    case .archive(let archive, let image):
-      let member = Self.member(archive, image)
-      if engine == .skopeo {
-        let transport = archive.layout == .docker ? "docker-archive" : "oci-archive"
-        let from = "\(transport):\(archive.path)" + (member.map { ":\($0)" } ?? "")
-        return "\(there) ||\n" + Shell.line(["skopeo", "--insecure-policy", "copy", from, "docker://\(target)"])
-      }
-      let local = image.references.first ?? image.configDigest
-      return [
-        [engine.rawValue, "load", "--input", archive.path], [engine.rawValue, "tag", local, target],
-        [engine.rawValue, "push", target],
-      ].map(Shell.line).joined(separator: "\n")
-    case .build(let build):
-      return [
-        ["make", "-C", build.folder, "build"], ["docker", "tag", build.localNames(use, reference.tag)[0], target],
-        ["docker", "push", target],
-      ].map(Shell.line).joined(separator: "\n")
-    case .nowhere: return ""
     }
   }
 }

@@ -8,8 +8,6 @@ public struct AgentPackage: Sendable, Equatable {
   public var version: String?
   /// The chart of the management agent.
   public var chart: Chart
-  /// The example values that come with the chart, by path.
-  public var examples: [String]
   /// What the images of both agents are built by, as far as it is there.
   public var imageBuilds: [ImageBuild]
   /// What a package has and this one has not, by path below the folder.
@@ -75,17 +73,13 @@ public struct AgentPackage: Sendable, Equatable {
         missing.append(role.folder + "/Makefile")
       }
     }
-    let examples = try world.files.list(chart.path + "/examples").filter {
-      $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
-    }
     var doubts: [String] = []
     if chart.name != FileNames.last(of: chartPath) {
       doubts.append("Its chart is called \(OutsideText.clean(chart.name, limit: 100)).")
     }
     let version = try version(of: root, name: name, world, &doubts)
     return AgentPackage(
-      folder: root, version: version, chart: chart, examples: examples.map { "\(chart.path)/examples/\($0)" },
-      imageBuilds: builds, missing: missing, doubts: doubts)
+      folder: root, version: version, chart: chart, imageBuilds: builds, missing: missing, doubts: doubts)
   }
 
   /// What the folder's name, a version file and the libraries say; the first counts, what differs from it is a doubt.

@@ -14,6 +14,14 @@ public enum PlanScript {
     lines += variables.isEmpty ? [] : ["# Secrets come from the environment: \(variables.joined(separator: ", "))."]
     lines += ["set -eu", "umask 077"]
     lines += variables.map { ": \"${\($0):?is not set}\"" }
+    let programs = programs(plan.steps.flatMap(\.commands).map(\.shell))
+    if !programs.isEmpty {
+      lines += [
+        "for program in \(programs.joined(separator: " ")); do",
+        "  command -v \"$program\" >/dev/null || { echo \"$program is needed, and it is not on PATH\" >&2; exit 1; }",
+        "done",
+      ]
+    }
     lines += [
       "", "# Files that the steps make, gone at the end.", "folder=$(mktemp -d)", "trap 'rm -rf \"$folder\"' EXIT",
       "cd \"$folder\"",
@@ -42,6 +50,40 @@ public enum PlanScript {
       if let name, !names.contains(name) { names.append(name) }
     }
     return names
+  }
+
+  /// Those that a machine may lack.
+  private static let known = [
+    "kubectl", "helm", "oc", "aws", "eksctl", "az", "gcloud", "skopeo", "podman", "docker", "nerdctl", "make", "curl",
+    "jq", "openssl",
+  ]
+
+  /// A shell's words in front of a command.
+  private static let reserved: Set<Substring> = ["if", "then", "elif", "else", "while", "until", "do"]
+
+  /// Which of them these commands call: where a command can begin, outside of quotes and of the texts below commands.
+  static func programs(_ commands: [String]) -> [String] {
+    let lines = commands.flatMap { command in
+      var end: Substring?
+      return command.split(separator: "\n").filter { line in
+        if let word = end {
+          if line == word { end = nil }
+          return false
+        }
+        if let start = line.firstRange(of: "<<'") { end = line[start.upperBound...].prefix { $0 != "'" } }
+        return true
+      }
+    }
+    let text = lines.joined(separator: "\n").replacing("'\\''", with: "").split(
+      separator: "'", omittingEmptySubsequences: false
+    ).enumerated()
+      .map { $0.isMultiple(of: 2) ? $1 : "''" }.joined()
+    var called: Set<Substring> = []
+    for command in text.split(whereSeparator: { "\n|&;({!".contains($0) }) {
+      let words = command.split(whereSeparator: \.isWhitespace)
+      if let word = words.first(where: { !reserved.contains($0) }) { called.insert(word) }
+    }
+    return known.filter { called.contains($0[...]) }
   }
 
   /// A text that cannot leave its comment.

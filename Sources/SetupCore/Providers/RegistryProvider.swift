@@ -29,8 +29,8 @@ public protocol RegistryProvider: Sendable {
   var makesRepositories: Bool { get }
   /// Whether the plan makes the login of this machine, so that there may be none yet.
   func makesLogin(_ answers: Answers) -> Bool
-  /// What logs an engine (`skopeo`, `docker`) in, the password by standard input; nil: nothing is needed or known.
-  func loginCommand(_ answers: Answers, engine: String) -> String?
+  /// What logs an engine (`skopeo`, `docker`) in; nil: nothing is needed or known.
+  func shellLogin(_ answers: Answers) -> ShellLogin?
   /// How this machine reaches the registry, and as whom.
   func access(_ setup: Setup) async throws -> RegistryAccess
   /// What makes the agent's namespace.
@@ -55,7 +55,7 @@ extension RegistryProvider {
   /// It is given, or a cloud's program has it.
   public func makesLogin(_ answers: Answers) -> Bool { false }
   /// None is known.
-  public func loginCommand(_ answers: Answers, engine: String) -> String? { nil }
+  public func shellLogin(_ answers: Answers) -> ShellLogin? { nil }
   /// The usual one.
   public func namespaceStep(_ answers: Answers) -> any Step { NamespaceStep(answers) }
   /// The registry's user does, or a push.

@@ -1,8 +1,8 @@
 import Registry
 
 extension Questionnaire {
-  /// The chart and the images it runs. The chart comes first: its version is the images' default tag.
-  static let images: [Question] = [
+  /// Where the chart and the images come from. The chart's version is the images' default tag.
+  static let packages: [Question] = [
     Question(
       "agent.tarball", page: .images, label: "Agent package",
       why:
@@ -22,15 +22,10 @@ extension Questionnaire {
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
       example: "./datarobot-management-agent", kind: .path,
       suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }),
-    Question(
-      "chart.release", page: .images, label: "Release",
-      why: "The Helm release's name.", example: "bosun",
-      suggestion: { _, _ in .text("bosun") },
-      problem: { value, _ in value.text.flatMap(KubernetesNames.releaseProblem) }),
-    Question(
-      "chart.values", page: .images, label: "More values",
-      why: "More values files, which win over the one that is made from these answers. May be left empty.",
-      kind: .paths, isRequired: false),
+  ]
+
+  /// The images, and how they are built.
+  static let images: [Question] = [
     image(
       "images.managementAgent", label: "Mgmt agent", repository: "datarobot/mlops-management-agent",
       why: "The management agent's image, with a tag.", problem: taggedProblem),
@@ -137,5 +132,5 @@ extension Questionnaire {
   }
 
   /// Every question there is.
-  public static let standard = Questionnaire(cluster + ingress + registry + dataRobot + images)
+  public static let standard = Questionnaire(cluster + ingress + registry + dataRobot + packages + chart + images)
 }

@@ -29,6 +29,8 @@ public struct Question: Sendable, Identifiable {
     case paths
     /// A Go duration: `10m`, `1h30m`.
     case duration
+    /// Values of the chart.
+    case values
   }
 
   /// One thing to choose.
@@ -37,11 +39,14 @@ public struct Question: Sendable, Identifiable {
     public var value: String
     /// What a person reads beside it.
     public var label: String
+    /// What it means, a line each, for the help.
+    public var details: [String]
 
     /// A choice from its parts.
-    public init(_ value: String, _ label: String = "") {
+    public init(_ value: String, _ label: String = "", details: [String] = []) {
       self.value = value
       self.label = label
+      self.details = details
     }
   }
 

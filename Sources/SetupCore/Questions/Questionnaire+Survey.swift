@@ -19,12 +19,13 @@ extension Questionnaire {
     }
   }
 
-  /// Which files are named and cannot be used.
+  /// Which files are named and cannot be used, and what the chart does not know.
   public func refusals(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
-    questions.compactMap { question in
+    let files = questions.compactMap { question -> AnswerProblem? in
       guard completed[question.id] != nil, let failure = question.refusal(survey) else { return nil }
       let text = "cannot be used: \(failure.message)" + (failure.remedy.map { ". \($0.text)" } ?? "")
       return AnswerProblem(question: question.id, text: text, isMissing: false)
     }
+    return files + Self.chartProblems(completed, survey)
   }
 }

@@ -1,3 +1,5 @@
+public import YAML
+
 /// All questions, in the order of the pages: the same list makes the wizard's pages, the answers file and its validation.
 public struct Questionnaire: Sendable {
   /// The questions, in order.
@@ -53,9 +55,12 @@ public struct AnswerProblem: Sendable, Equatable {
   public var text: String
   /// Whether there is no answer at all.
   public var isMissing: Bool
+  /// Where it stands in the answers file; nil: where the answer does.
+  public var mark: YAMLMark?
 
   /// A problem from its parts.
-  public init(question: QuestionID, text: String, isMissing: Bool) {
+  public init(question: QuestionID, text: String, isMissing: Bool, mark: YAMLMark? = nil) {
+    self.mark = mark
     self.question = question
     self.text = text
     self.isMissing = isMissing

@@ -60,9 +60,9 @@ struct Kubectl: Sendable {
   ///   - rest: More of the command, in the shell's own words, with a blank in front.
   ///   - input: The command whose output it reads.
   func apply(
-    created words: [String], rest: String = "", reading input: String? = nil, isNamespaced: Bool = true
+    created words: [String], rest: String = "", reading input: String? = nil
   ) -> EquivalentCommand {
-    let create = Shell.line(["kubectl", "create"] + words + (isNamespaced ? namespace : [])) + rest
+    let create = Shell.line(["kubectl", "create"] + words + namespace) + rest
     return EquivalentCommand(
       [
         input, create + " --dry-run=client --output=yaml" + options,

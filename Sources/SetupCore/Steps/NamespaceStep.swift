@@ -27,7 +27,7 @@ struct NamespaceStep: Step {
   }
 
   /// What makes one that is not there.
-  var creation: EquivalentCommand { kubectl.apply(created: ["namespace", object.name], isNamespaced: false) }
+  var creation: EquivalentCommand { kubectl.apply([object.manifest([:])]) }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
     namespaceExists ? [AccessRequest("get", .namespaces, name: object.name)] : object.access

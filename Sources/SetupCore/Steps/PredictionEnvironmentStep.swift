@@ -31,22 +31,26 @@ struct PredictionEnvironmentStep: Step {
       "supportedModelFormats": .array(wanted.supportedModelFormats.map { .string($0) }),
     ]
     // The token reaches curl by its standard input; printf is the shell's own and no process.
-    let ask = """
-      ask_datarobot() {
-        printf 'header = "Authorization: Bearer %s"\\n' "\(token)" |
-          curl --config - --fail --silent --show-error --header 'Content-Type: application/json' "$@"
-      }
-      """
     let url = Shell.quote("\(endpoint.api)predictionEnvironments/")
-    let text = JSONText.string(body)
+    let origin = Shell.quote(String(endpoint.origin))
     return [
       EquivalentCommand(
         """
-        \(ask)
-        prediction_environment=$(ask_datarobot \(url)'?limit=1000' |
-          jq --raw-output --arg name \(Shell.quote(wanted.name)) '[.data[] | select(.name == $name) | .id][0] // empty')
+        ask_datarobot() {
+          printf 'Authorization: Bearer %s\\n' "\(token)" |
+            curl --header @- --fail --silent --show-error --header 'Content-Type: application/json' "$@"
+        }
+        prediction_environment='' next=\(url)
+        while [ -z "$prediction_environment" ] && [ -n "$next" ]; do
+          case $next in /*) next=\(origin)$next ;; esac
+          case $next in \(origin)/*) ;; *) echo "the next page lies at another host: $next" >&2; exit 1 ;; esac
+          page=$(ask_datarobot "$next")
+          prediction_environment=$(printf %s "$page" | jq --raw-output --arg name \(Shell.quote(wanted.name)) \\
+            '[.data[] | select(.name == $name and .isDeleted != true) | .id][0] // empty')
+          next=$(printf %s "$page" | jq --raw-output '.next // empty')
+        done
         if [ -z "$prediction_environment" ]; then
-          prediction_environment=$(ask_datarobot --data \(Shell.quote(text)) \(url) | jq --raw-output .id)
+          prediction_environment=$(ask_datarobot --data \(Shell.quote(JSONText.string(body))) \(url) | jq --raw-output .id)
         fi
         """)
     ]

@@ -32,25 +32,36 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let ours = try setup.shellPath(setup.stateFolder().file(source.valuesName))
+    let files = source.valuesFiles(ours: ours, answers.shellPath)
+    // Stands for the files, whose words are the shell's already.
+    let mark = "VALUES"
     let command = upgrade(
-      rollback: try await rollbackFlag(setup),
-      values: [source.valuesName] + source.moreValues.map(answers.absolute), chart: source.chart(answers.absolute),
+      rollback: try await rollbackFlag(setup), values: [mark], chart: source.chart(answers.absolute),
       kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
-    let words = command.arguments.map { $0.hasPrefix("~") ? answers.shellPath($0) : Shell.quote($0) }
-    return [EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup)]
+    let words = command.arguments.map { word in
+      word == mark
+        ? files.joined(separator: " --values ") : word.hasPrefix("~") ? answers.shellPath(word) : Shell.quote(word)
+    }
+    return [
+      EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup, files: files),
+    ]
   }
 
   /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
-  private func recording(_ setup: Setup) async throws -> EquivalentCommand {
+  private func recording(_ setup: Setup, files: [String]) async throws -> EquivalentCommand {
     let kubectl = Kubectl(answers, namespace: namespace)
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
       "--output=jsonpath={.items[*].metadata.labels.version}")
-    let literals = try await ingredients(setup).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let made = try await ingredients(source.content(setup))
+    let literals = made.sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let sums = "$(cksum \(files.joined(separator: " ")) | cut -d ' ' -f 1,2)"
     return kubectl.apply(
-      created: ["configmap", record.name] + literals, rest: " --from-literal=revision=\"$(\(revision))\"")
+      created: ["configmap", record.name] + literals,
+      rest: " --from-literal=revision=\"$(\(revision))\" --from-literal=valuesFingerprint=\"\(sums)\"")
   }
 
   private var rollsBack: Bool { answers[.rollback] == "yes" }
@@ -89,18 +100,19 @@ struct ReleaseStep: Step {
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
     let content = try await source.content(setup)
-    var values = Fingerprint()
-    values.add(content.text(source).utf8)
-    for path in source.moreValues {
-      let absolute = setup.path(path)
-      guard let bytes = try setup.world.files.read(absolute) else {
-        throw SetupError(.usage, "there is no values file \(absolute)", next: "Correct \(source.moreValuesKey.id).")
+    let sums = try source.valuesFiles(ours: "", setup.path).map { path in
+      if path.isEmpty { return CRC.cksum(Array(content.text(source).utf8)) }
+      guard let bytes = try setup.world.files.read(path) else {
+        throw SetupError(.usage, "there is no values file \(path)", next: "Correct \(source.moreValuesKey.id).")
       }
-      values.add(bytes)
+      return CRC.cksum(bytes)
     }
-    return [
-      "chart": content.chartName, "chartFingerprint": content.chartFingerprint, "valuesFingerprint": values.text,
-    ]
+    return ingredients(content).merging(["valuesFingerprint": sums.joined(separator: "\n")]) { $1 }
+  }
+
+  /// What the record keeps of the chart.
+  private func ingredients(_ content: ReleaseContent) -> [String: String] {
+    ["chart": content.chartName, "chartFingerprint": content.chartFingerprint]
   }
 
   private func find(_ setup: Setup) async throws -> HelmRelease? {
@@ -124,7 +136,9 @@ struct ReleaseStep: Step {
     let chart = wanted["chart"] ?? ""
     guard let live = try await find(setup), live.status != "uninstalled" else {
       let place = source.namespace.map { " in the namespace \($0)" } ?? ""
-      return .needed(["install release \(release)\(place) of chart \(chart)", "record it in \(record.title)"])
+      return .needed(
+        ["install release \(release)\(place) of chart \(chart)", "record it in \(record.title)"]
+          + (try await source.content(setup).exampleDetails(source)))
     }
     if live.isPending || live.status == "uninstalling" { return try pending(live, setup) }
     if live.status != "deployed" {
@@ -193,7 +207,7 @@ struct ReleaseStep: Step {
     }
     let command = upgrade(
       rollback: try await rollbackFlag(setup),
-      values: [try setup.stateFolder().file(source.valuesName)] + source.moreValues.map(setup.path),
+      values: source.valuesFiles(ours: try setup.stateFolder().file(source.valuesName), setup.path),
       chart: source.chart(setup.path), kubeconfig: try setup.helmTarget().kubeconfig)
     let message = "helm upgrade --install \(release)"
     progress(StepProgress(message))

@@ -83,7 +83,7 @@ extension SecretStep {
     return SecretStep(
       id: "api-token", title: "DataRobot token", name: name, answers: answers, question: AnswerKey.apiToken.id,
       command: Kubectl(answers).apply(
-        created: ["secret", "generic", name, "--from-file=secret=/dev/stdin"],
+        created: ["secret", "generic", name, "--type=Opaque", "--from-file=secret=/dev/stdin"],
         reading: "printf %s \"\(variable)\"")
     ) { setup in
       guard let reference = setup.answers[.apiToken] else {

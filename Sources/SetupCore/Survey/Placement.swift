@@ -87,29 +87,12 @@ extension Placement.Toleration {
 }
 
 extension Placement {
-  /// Reads the chart's values and the answers' further files. A chart that cannot be read says nothing here, its own
-  /// check says that; a further file that cannot be read could say anything.
+  /// Reads the values that the chart will see. A chart that cannot be read says nothing here, its own check says that; a
+  /// further file that cannot be read could say anything.
   static func read(_ setup: Setup) async throws -> Placement {
-    var values: [YAMLNode] = []
-    if let path = setup.answers[.chartPath],
-      let chart = await ChartLoader(world: setup.world).load(setup.path(path)).value, let root = chart.values
-    {
-      values.append(root)
-    }
-    for path in setup.answers[.valuesFiles] {
-      let absolute = setup.path(path)
-      guard let bytes = try setup.world.files.read(absolute) else {
-        throw ObservationFailure(
-          .absent, "the values file \(absolute) is not there, and it may say where pods are scheduled",
-          remedy: Remedy("Correct chart.values."))
-      }
-      do throws(YAMLError) {
-        if let root = try YAML.parse(bytes, source: absolute) { values.append(root) }
-      } catch {
-        throw ObservationFailure(
-          .malformed, "the values file cannot be read: \(error)", remedy: Remedy("Correct that file."))
-      }
-    }
-    return Placement(values: values)
+    guard let path = setup.answers[.chartPath] else { return Placement() }
+    let chart = await ChartLoader(world: setup.world).load(setup.path(path)).value
+    let unknown = Chart(path: path, name: "", version: "", appVersion: nil, values: nil)
+    return Placement(values: try ValuesLayer.all(setup, chart ?? unknown).compactMap(\.root))
   }
 }

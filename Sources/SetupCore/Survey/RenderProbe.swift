@@ -26,23 +26,8 @@ extension Probe {
 /// Renders the chart, without a cluster and without a change.
 enum RenderProbe {
   static func values(_ setup: Setup, _ survey: Survey) throws -> EffectiveValues {
-    let chart = try chart(survey)
     var values = EffectiveValues()
-    values.lay(chart.values)
-    values.lay(try YAML.parse(ours(setup, chart), source: "our values"))
-    for path in setup.answers[.valuesFiles] {
-      let absolute = setup.path(path)
-      guard let content = try setup.world.files.read(absolute) else {
-        throw ObservationFailure(
-          .absent, "there is no values file \(absolute)", remedy: Remedy("Correct chart.values."))
-      }
-      do throws(YAMLError) {
-        values.lay(try YAML.parse(content, source: absolute))
-      } catch {
-        throw ObservationFailure(
-          .absent, "the values file cannot be read: \(error)", remedy: Remedy("Correct that file."))
-      }
-    }
+    for layer in try ValuesLayer.all(setup, chart(survey)) { values.lay(layer.root) }
     return values
   }
 
@@ -55,8 +40,7 @@ enum RenderProbe {
   }
 
   private static func ours(_ setup: Setup, _ chart: Chart) -> String {
-    ValuesFile(settings: AgentValues.settings(setup.answers, for: chart), chart: chart)
-      .text(release: setup.answers[.release] ?? "", chart: chart)
+    ValuesFile(setup.answers, chart: chart).text(release: setup.answers[.release] ?? "", chart: chart)
   }
 
   static func render(_ setup: Setup, _ survey: Survey) async throws -> RenderedChart {
@@ -74,7 +58,8 @@ enum RenderProbe {
     func template(_ capabilities: ChartCapabilities) -> ProcessCommand {
       HelmCommand.template(
         release: release, chart: chart.path, ours: Array(ours(setup, chart).utf8),
-        values: setup.answers[.valuesFiles].map(setup.path), namespace: namespace, capabilities: capabilities)
+        values: AgentSource(setup.answers).valuesFiles(ours: "-", setup.path), namespace: namespace,
+        capabilities: capabilities)
     }
     let command = template(capabilities)
     let result = try await setup.world.processes.run(command)
@@ -92,9 +77,21 @@ enum RenderProbe {
           remedy: Remedy(
             "Use the helm program of helm.sh to have the chart tried before it is installed.", command: line))
       }
+      let origins: [String]
+      do {
+        origins = SchemaRefusal.origins(result.errors, try ValuesLayer.all(setup, chart))
+      } catch is ObservationFailure {
+        // A file that cannot be read is told by what reads it for the answers.
+        origins = []
+      }
       throw ObservationFailure(
-        .malformed, "helm cannot render the chart: \(HelmCommand.lastWords(result.errors))",
-        remedy: Remedy("Correct the values that it names, under chart.values or in the answers.", command: line))
+        .malformed,
+        (["helm cannot render the chart: \(HelmCommand.lastWords(result.errors))"] + origins).joined(separator: "; "),
+        remedy: Remedy(
+          origins.isEmpty
+            ? "Correct the values that it names, under chart.values or in the answers."
+            : "Correct them in the answers.",
+          command: line))
     }
     do throws(YAMLError) {
       return try RenderedChart(manifest: result.output, source: "the rendered chart")
@@ -119,13 +116,13 @@ extension HelmCommand {
     return words.contains { said.contains($0) }
   }
 
-  /// Renders the chart with our values on standard input and the user's files over them. Helm 3 and 4 take all of these
+  /// Renders the chart with our values on standard input, which is `-` among the files. Helm 3 and 4 take all of these
   /// flags; each API version has one of its own, because some of them take a list and some do not.
   static func template(
     release: String, chart: String, ours: [UInt8], values: [String], namespace: String,
     capabilities: ChartCapabilities
   ) -> ProcessCommand {
-    var arguments = ["template", release, chart, "--namespace", namespace, "--values", "-"]
+    var arguments = ["template", release, chart, "--namespace", namespace]
     for file in values { arguments += ["--values", file] }
     arguments.append("--include-crds")
     arguments += capabilities.arguments

@@ -13,44 +13,51 @@ enum AgentValues {
       answers[.ingressClass].map {
         ValueSetting(
           "predictionServer.ingressClassName", "ingress.className", value: .string($0),
-          comment: "The IngressClass that serves the deployed models.")
+          comment: "The IngressClass that serves the deployed models.", from: AnswerKey<String>.ingressClass.id)
       })
     set(
       answers[.outfacingURL].map {
         ValueSetting(
           "predictionServer.outfacingUrlRoot", "ingress.outfacingURLPrefix",
-          value: .string($0.hasSuffix("/") ? $0 : $0 + "/"), comment: "Where clients reach the deployed models.")
+          value: .string($0.hasSuffix("/") ? $0 : $0 + "/"), comment: "Where clients reach the deployed models.",
+          from: AnswerKey<String>.outfacingURL.id)
       })
     set(
       ValueSetting(
         "datarobot.apiSecretName", value: .string(answers.apiSecretName),
-        comment: "The Secret with the API token, under the key 'secret'."))
+        comment: "The Secret with the API token, under the key 'secret'.", from: AnswerKey<SecretReference>.apiToken.id)
+    )
     set(
       answers[.endpoint].map {
         ValueSetting(
           "datarobot.endpoint", "datarobot.url", "datarobot.host", "datarobot.mlopsUrl", value: .string($0),
-          comment: "The DataRobot that the agent reports to.", isRequired: $0 != "https://app.datarobot.com")
+          comment: "The DataRobot that the agent reports to.", isRequired: $0 != "https://app.datarobot.com",
+          from: AnswerKey<String>.endpoint.id)
       })
     set(
       (answers[.predictionEnvironment] ?? answers.newEnvironmentName.map { _ in PredictionEnvironment.unmadeID }).map {
         ValueSetting(
-          "datarobot.predictionEnvId", value: .string($0), comment: "The prediction environment that this agent serves."
+          "datarobot.predictionEnvId", value: .string($0),
+          comment: "The prediction environment that this agent serves.",
+          from: AnswerKey<String>.predictionEnvironment.id
         )
       })
     settings += agentImages(answers)
     set(
       answers[.predictionServer].map {
         ValueSetting(
-          "imageBuilder.ppsImage", value: .string($0), comment: "The image that every model's image is built on.")
+          "imageBuilder.ppsImage", value: .string($0), comment: "The image that every model's image is built on.",
+          from: AnswerKey<String>.predictionServer.id)
       })
     set(
       answers[.generated].map {
         ValueSetting(
           "imageBuilder.generatedImageRepository", value: .string($0),
-          comment: "Where the image builder pushes the images of models.")
+          comment: "Where the image builder pushes the images of models.", from: AnswerKey<String>.generated.id)
       })
-    settings += RegistryProviders.chosen(answers)?.values(answers) ?? []
-    settings += BuilderStart.settings(answers, chart)
+    // Providers need not say which of their answers it was.
+    settings += (RegistryProviders.chosen(answers)?.values(answers) ?? []).map { $0.following("registry") }
+    settings += BuilderStart.settings(answers, chart).map { $0.following(AnswerKey<String>.builderStart.id) }
     return settings
   }
 
@@ -61,24 +68,28 @@ enum AgentValues {
       settings.append(
         ValueSetting(
           "managementAgent.repository", "bosun.repository", "managementAgent.image.repository",
-          value: .string(repository), comment: "The management agent's image."))
+          value: .string(repository), comment: "The management agent's image.",
+          from: AnswerKey<String>.managementAgent.id))
       if let tag {
         settings.append(
           ValueSetting(
             "managementAgent.tag", "bosun.tag", "managementAgent.image.tag", "managementAgent.imageTag",
-            value: .string(tag), comment: "The management agent's version."))
+            value: .string(tag), comment: "The management agent's version.", from: AnswerKey<String>.managementAgent.id)
+        )
       }
     }
     if let image = answers[.trackingAgent] {
       settings.append(
         ValueSetting(
           "trackingAgent.image", "tracking.image", value: .string(image),
-          comment: "The agent that runs beside every model and reports its predictions."))
+          comment: "The agent that runs beside every model and reports its predictions.",
+          from: AnswerKey<String>.trackingAgent.id))
     } else {
       settings.append(
         ValueSetting(
           "trackingAgent.enabled", "tracking.enabled", value: .bool(false),
-          comment: "No tracking agent image was given: models are not monitored.", isRequired: false))
+          comment: "No tracking agent image was given: models are not monitored.", isRequired: false,
+          from: AnswerKey<String>.trackingAgent.id))
     }
     return settings
   }

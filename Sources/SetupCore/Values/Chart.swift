@@ -1,3 +1,4 @@
+public import Kubernetes
 public import YAML
 
 /// A chart as it stands on the disk.
@@ -12,6 +13,14 @@ public struct Chart: Sendable, Equatable {
   public var appVersion: String?
   /// The chart's own values.yaml.
   public var values: YAMLNode?
+  /// The same as it is written: no tree has its comments.
+  public var valuesText = ""
+  /// The chart's values.schema.json; nil: it has none.
+  public var schema: JSONValue?
+  /// The files of its folder `examples`, by name. None of a packed chart's are known.
+  public var examples: [ChartExample] = []
+
+  static let examplesFolder = "examples"
 
   /// A chart from its parts.
   public init(path: String, name: String, version: String, appVersion: String?, values: YAMLNode?) {

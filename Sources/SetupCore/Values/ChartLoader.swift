@@ -1,3 +1,4 @@
+import Kubernetes
 import Text
 import YAML
 
@@ -39,8 +40,25 @@ struct ChartLoader {
         remedy: Remedy("Set chart.path to the folder that holds Chart.yaml."))
     }
     let values = try world.files.read(path + "/values.yaml") ?? []
-    return try chart(
+    var chart = try chart(
       path, metadata: (metadata, path + "/Chart.yaml"), values: (values, path + "/values.yaml"))
+    if let schema = try world.files.read(path + "/values.schema.json") {
+      do throws(JSONSyntaxError) {
+        chart.schema = try JSONText.parse(schema)
+      } catch {
+        throw ObservationFailure(
+          .malformed, "the chart cannot be read: \(path)/values.schema.json: \(error.message)",
+          remedy: Remedy("Correct that file."))
+      }
+    }
+    let folder = "\(path)/\(Chart.examplesFolder)"
+    guard try world.files.kind(folder) == .directory else { return chart }
+    for name in try world.files.list(folder).sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      let file = "\(folder)/\(name)"
+      guard try world.files.kind(file) == .file, let content = try world.files.read(file) else { continue }
+      chart.examples.append(ChartExample(name: name, content))
+    }
+    return chart
   }
 
   private func packed(_ path: String) async throws -> Chart {
@@ -67,9 +85,11 @@ struct ChartLoader {
         throw YAMLError(
           code: .syntax, message: "a chart has a name and a version", mark: YAMLMark(source: metadata.1))
       }
-      return Chart(
+      var chart = Chart(
         path: path, name: name, version: version, appVersion: root?["appVersion"]?.text,
         values: try YAML.parse(values.0, source: values.1))
+      chart.valuesText = String(decoding: values.0, as: UTF8.self)
+      return chart
     } catch {
       throw ObservationFailure(.malformed, "the chart cannot be read: \(error)", remedy: Remedy("Correct that file."))
     }

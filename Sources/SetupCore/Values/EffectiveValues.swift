@@ -51,6 +51,23 @@ extension JSONValue {
     }
   }
 
+  /// A value to be written, without its comments.
+  init(_ value: YAMLValue) {
+    switch value {
+    case .null: self = .null
+    case .bool(let flag): self = .bool(flag)
+    case .integer(let number): self = .integer(number)
+    case .double(let number): self = .double(number)
+    case .string(let text): self = .string(text)
+    case .sequence(let values): self = .array(values.map { JSONValue($0) })
+    case .mapping(let items):
+      self = .object(OrderedDictionary(items.map { ($0.key, JSONValue($0.value)) }, uniquingKeysWith: { $1 }))
+    }
+  }
+
+  /// The value in one line as it can be typed: a text as it is, all else as JSON.
+  var flowText: String { string ?? JSONText.string(self) }
+
   /// The texts of an array of strings, or of an object's string members.
   var texts: [String] { array?.compactMap(\.string) ?? object?.values.compactMap(\.string) ?? [] }
   /// A string or a number as text: quantities are either.

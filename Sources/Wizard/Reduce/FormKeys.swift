@@ -11,7 +11,9 @@ extension WizardState {
     case .backTab: return moveFocus(by: -1)
     case .down: return moveFocus(by: 1)
     case .up: return moveFocus(by: -1)
+    case .function(5) where page == .images: return openChartKeys()
     case .function(3), .control("o"):
+      if focusedQuestion?.kind == .values { return openChartKeys() }
       if !pickerChoices.isEmpty {
         form.picker = Picker(selected: pickerChoices.firstIndex { $0.value == shownText } ?? 0)
       }
@@ -42,6 +44,8 @@ extension WizardState {
       case .right, .character(" "): return choose(question, choices, step: 1)
       default: return nil
       }
+    case .values:
+      return key == .character(" ") ? openChartKeys() : nil
     case .secret:
       if form.editor.isEmpty, key == .backspace || key == .delete { return forgetSecret(question) }
       guard form.editor.handle(key) else { return nil }
@@ -96,7 +100,9 @@ extension WizardState {
   }
 
   mutating func paste(_ text: String) -> [WizardEffect] {
-    guard dialog == nil, helpOffset == nil, let question = focusedQuestion, isTyping else { return [] }
+    guard dialog == nil, helpOffset == nil else { return [] }
+    if chartKeys != nil { return pasteIntoChartKeys(text) }
+    guard let question = focusedQuestion, isTyping else { return [] }
     if form.picker != nil {
       form.picker?.filter.paste(text)
       form.picker?.selected = 0
@@ -116,7 +122,7 @@ extension WizardState {
     case .paths:
       form.editor.paste(text.split(whereSeparator: \.isNewline).map(Self.trimmed).joined(separator: ", "))
       commitText(question)
-    case .text, .path, .duration, .choice:
+    case .text, .path, .duration, .choice, .values:
       form.editor.paste(Self.trimmed(text[...]))
       commitText(question)
     }

@@ -69,6 +69,7 @@ extension WizardState {
     }
     if dialog != nil { return dialogKey(key) }
     if helpOffset != nil { return helpKey(key) }
+    if chartKeys != nil, key != .function(1) { return chartListKey(key) }
     switch key {
     case .function(1): return showHelp()
     case .character("?") where !isTyping: return showHelp()
@@ -89,8 +90,10 @@ extension WizardState {
   /// Whether characters go into a text.
   var isTyping: Bool {
     guard let question = focusedQuestion else { return false }
-    if case .choice = question.kind { return false }
-    return true
+    switch question.kind {
+    case .choice, .values: return false
+    case .text, .path, .paths, .secret, .duration: return true
+    }
   }
 
   mutating func tick(_ now: Duration) -> [WizardEffect] {

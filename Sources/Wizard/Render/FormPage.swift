@@ -192,7 +192,7 @@ extension WizardState {
     } else {
       let value = fieldValue(question)
       let shown =
-        isChoice
+        isChoice || question.kind == .values
         ? truncate(value.text, width: valueWidth, ellipsis: glyphs.ellipsis)
         : shortened(value)
       grid.put(shown, at: inside, style: value.spans.first?.style ?? .plain, maxWidth: valueWidth)
@@ -201,7 +201,8 @@ extension WizardState {
     let mark = Position(column: valueColumn + 2 + valueWidth, row: y)
     if shownProblem(question.id, problems) != nil {
       grid.put(" \(glyphs.warning)", at: mark, style: .bad)
-    } else if !question.candidates(completed, survey).isEmpty {
+    } else if !question.candidates(completed, survey).isEmpty || (question.kind == .values && survey.chart.value != nil)
+    {
       grid.put(" \(glyphs.down)", at: mark, style: .key)
     }
   }
@@ -216,7 +217,7 @@ extension WizardState {
   private func shownEditor(_ question: Question) -> TextField? {
     guard !form.editor.isEmpty else { return nil }
     switch question.kind {
-    case .choice: return nil
+    case .choice, .values: return nil
     case .secret:
       let isReference = ["env:", "file:", "existing:"].contains { form.editor.text.hasPrefix($0) }
       return isReference ? TextField(form.editor.text) : form.editor
@@ -270,6 +271,7 @@ extension WizardState {
       // The list shortens long names; here they stand whole.
       let choice = pickerChoices[picker.selected]
       return Line.wrapped(choice.value, width: width) + Line.wrapped(choice.label, .faint, width: width)
+        + choice.details.flatMap { Line.wrapped($0, .faint, width: width) }
     }
     guard let question = focusedQuestion else {
       let problems = problems(on: page)

@@ -21,6 +21,7 @@ extension WizardState {
         + others.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "Close")]
     }
     if helpOffset != nil { return [Hint("Esc", "Close"), Hint("Up/Down", "Scroll")] }
+    if let list = chartKeys { return list.hints }
     switch page {
     case .preflight:
       return [
@@ -77,13 +78,14 @@ extension WizardState {
     }
     var hints = [Hint("Enter", "Next")]
     if case .choice = question.kind { hints.append(Hint("Space", "Change")) }
-    if !pickerChoices.isEmpty { hints.append(Hint("F3", "List")) }
+    if !pickerChoices.isEmpty || question.kind == .values { hints.append(Hint("F3", "List")) }
     return hints + [escape, Hint("F1", "Help"), Hint("F10", "Continue"), Hint("F4", "Review")]
   }
 
   /// All keys of the page, for the help.
   var keyHelp: [Hint] {
     var keys: [Hint] = []
+    if let list = chartKeys { return list.keyHelp }
     switch page {
     case .cluster, .registry, .dataRobot, .images:
       keys = [
@@ -93,6 +95,7 @@ extension WizardState {
         Hint("F10, Ctrl-N", "continue from any field"), Hint("Esc, F2", "back a page; nothing typed is lost"),
         Hint("F4, Ctrl-R", "review of all pages"),
       ]
+      if page == .images { keys.append(Hint("F5", "all values that the chart knows")) }
     case .preflight:
       keys = [
         Hint("Up, Down", "select a check"), Hint("PgUp, PgDn", "scroll its details"), Hint("r", "run the checks again"),

@@ -14,7 +14,8 @@ extension WizardState {
   func drawHelp(_ grid: inout Grid) {
     guard let offset = helpOffset else { return }
     grid.fill(helpRect)
-    grid.box(helpRect, title: "Help: \(focusedQuestion?.label ?? page.title)", glyphs: glyphs)
+    let subject = selectedKey?.path ?? focusedQuestion?.label ?? page.title
+    grid.box(helpRect, title: "Help: \(subject)", glyphs: glyphs)
     let inner = helpRect.inset()
     grid.put(helpLines(width: inner.size.columns), from: offset, in: inner, glyphs: glyphs)
     grid.cursor = inner.origin
@@ -24,7 +25,9 @@ extension WizardState {
   func helpLines(width: Int) -> [Line] {
     let width = max(1, width - 1)
     var lines: [Line] = []
-    if let question = focusedQuestion {
+    if let key = selectedKey {
+      lines += keyDetail(key, width: width) + [Line()]
+    } else if let question = focusedQuestion {
       lines += Line.wrapped(question.why, width: width)
       if case .secret(let variable) = question.kind {
         lines += Line.wrapped(
@@ -37,6 +40,10 @@ extension WizardState {
         lines += Line.wrapped(question.example, width: width, lead: Line("Example: ", .label))
       }
       lines += [Line("Answers file: ", .label).then(question.id.path), Line()]
+      if let choice = shownChoice, !choice.details.isEmpty {
+        lines += Line.wrapped("\(choice.value): \(choice.label)", .label, width: width)
+        lines += choice.details.flatMap { Line.wrapped($0, width: width) } + [Line()]
+      }
     } else if page == .preflight, let item = selectedCheck {
       lines += Line.wrapped(item.check.why, width: width) + [Line("Check: ", .label).then(item.check.id.name), Line()]
     }
@@ -45,6 +52,15 @@ extension WizardState {
         hint.label, width: width, lead: Line(hint.key, .key).padded(to: min(20, width / 2)), indent: min(20, width / 2))
     }
     return lines
+  }
+
+  /// The choice that is selected in the open list, or that the answer is.
+  private var shownChoice: Question.Choice? {
+    guard let question = focusedQuestion else { return nil }
+    if let picker = form.picker {
+      return pickerChoices.indices.contains(picker.selected) ? pickerChoices[picker.selected] : nil
+    }
+    return question.candidates(completed, survey).first { $0.value == completed[question.id]?.value.text }
   }
 
   func drawDialog(_ grid: inout Grid) {

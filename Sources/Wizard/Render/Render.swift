@@ -22,6 +22,7 @@ public func render(_ state: WizardState, size: Size) -> Grid {
   case .result: state.drawResult(&grid)
   case .cluster, .registry, .dataRobot, .images: state.drawForm(&grid)
   }
+  state.drawChartKeys(&grid)
   state.drawFooter(&grid)
   state.drawHelp(&grid)
   state.drawDialog(&grid)

@@ -61,7 +61,7 @@ extension WizardState {
     switch answers[question.id]?.value {
     case .text(let text): text
     case .list(let texts): texts.joined(separator: ", ")
-    case .secret, nil: ""
+    case .secret, .values, nil: ""
     }
   }
 
@@ -72,6 +72,7 @@ extension WizardState {
     case .list(let texts): texts.joined(separator: ", ")
     case .secret(.prompted): "(\(secretLengths[question.id] ?? 0) characters, kept in memory)"
     case .secret(let reference): reference.description
+    case .values(let values): values.map(\.summary).joined(separator: ", ")
     }
   }
 

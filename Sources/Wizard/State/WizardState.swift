@@ -54,6 +54,8 @@ public struct WizardState: Sendable {
   var review = ReviewState()
   var plan = PlanState()
   var run = RunState()
+  /// The list of the chart's values; nil: it is not shown.
+  var chartKeys: ChartKeyList?
   var dialog: Dialog?
   /// First line shown of the help; nil: no help is shown.
   var helpOffset: Int?

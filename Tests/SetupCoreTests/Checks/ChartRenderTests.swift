@@ -168,13 +168,17 @@ struct ChartRenderTests {
   }
 
   @Test(
-    "The real helm refuses a value that the chart's schema forbids",
+    "The real helm refuses a value that the chart's schema forbids, and the answer it comes from is named",
     .enabled(if: SimulatedStage.hasEngine, "scripts/prerequisites test fetches the engine"))
   func schema() async throws {
-    try await SimulatedStage.with(values: "managementAgent: {pullPolicy: Sometimes}\n") { stage in
+    let values = "managementAgent: {pullPolicy: Sometimes}\n"
+    let image = AnswerValue.text("registry.example.com/pps:latest")
+    try await SimulatedStage.with(values: values, changes: ["images.predictionServer": image]) { stage in
       let found = await stage.findings(.helmVersion, .chartFound, .chartRender, .chartDryRun)
       #expect(found["chart.render"]?.status == .fail, "\(found)")
-      #expect(found["chart.render"]?.message.contains("pullPolicy") == true)
+      let message = try #require(found["chart.render"]?.message)
+      #expect(message.contains("managementAgent.pullPolicy comes from chart.values ("), "\(message)")
+      #expect(message.contains("imageBuilder.ppsImage comes from images.predictionServer"), "\(message)")
       #expect(found["chart.dryrun"]?.status == .skipped)
     }
   }

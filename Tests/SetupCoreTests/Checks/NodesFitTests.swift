@@ -309,7 +309,7 @@ struct NodesFitTests {
     let setup = try Samples.setup(answers, http: cluster)
     let result = try #require(await CheckRunner(setup: setup, checks: [.nodesFit]).run().results.first)
     #expect(result.finding.status == .unknown)
-    #expect(result.finding.message.hasPrefix("the values file /home/admin/work/gone.yaml is not there"))
+    #expect(result.finding.message.hasPrefix("there is no values file /home/admin/work/gone.yaml"))
   }
 
   @Test(

@@ -140,7 +140,7 @@ struct NewEnvironmentTests {
         deadline: .seconds(10)))
     #expect(result == ProcessResult(exitCode: 0, output: Self.id))
     let log = String(decoding: try folder.read("log"), as: UTF8.self)
-    #expect(log.contains("https://app.datarobot.com/api/v2/predictionEnvironments/?limit=1000"))
+    #expect(log.contains("https://app.datarobot.com/api/v2/predictionEnvironments/\n"))
     #expect(log.contains(#""platform":"aws""#))
     #expect(!log.contains(Samples.token))
     #expect(String(decoding: try folder.read("input"), as: UTF8.self).contains("Bearer \(Samples.token)"))

@@ -327,7 +327,7 @@ struct OpenShiftStepTests {
     for step in Planner.steps(setup.answers) where !["values", "agent-attach", "release", "rollout"].contains(step.id) {
       for command in try await step.commands(setup) { script += command.shell + "\n" }
     }
-    if let login = OpenShiftRegistry().loginCommand(setup.answers, engine: "skopeo") { script += login + "\n" }
+    if let login = OpenShiftRegistry().shellLogin(setup.answers) { script += login.command("skopeo") + "\n" }
     try await shellcheck.run(["--shell=sh", "-"], input: script)
     #expect(script.contains("--patch='{\"spec\":{\"defaultRoute\":true}}'") || script.contains("defaultRoute"))
   }

@@ -20,7 +20,8 @@ struct EquivalentCommandTests {
   /// where they name them.
   private static func commands(_ answers: Answers) async throws -> [(step: StepID, command: EquivalentCommand)] {
     let files = try Samples.files()
-    let setup = try Samples.setup(answers, files: files)
+    let environment = Samples.environment.merging(["HOME": "/home/admin"]) { $1 }
+    let setup = try Samples.setup(answers, files: files, environment: environment)
     for name in ["Chart.yaml", "values.yaml"] {
       files.put(setup.path(answers[.chartPath] ?? "") + "/" + name, try Samples.chartFile(.standIn, name))
     }
@@ -33,13 +34,14 @@ struct EquivalentCommandTests {
   }
 
   /// What a POSIX shell makes of a command with a kubectl and a helm that say their arguments, one a line.
-  private static func said(_ command: EquivalentCommand, home: String = "/") async throws -> String {
+  private static func said(_ command: EquivalentCommand, home: String = "/home/admin") async throws -> String {
     let folder = try ScratchDirectory()
     defer { folder.remove() }
     let stubs = """
       exec 3>&1 >/dev/null
       kubectl() { for word in "$@"; do printf '%s\\n' "<$word>" >&3; done; command cat; }
       helm() { kubectl "$@" </dev/null; }
+      cksum() { for path in "$@"; do printf '%s\\n' "<cksum $path>" >&3; done; }
       cat() { if [ $# -gt 0 ]; then printf '%s\\n' "<cat $1>" >&3; printf 'from the file'; else command cat; fi; }
 
       """
@@ -70,9 +72,10 @@ struct EquivalentCommandTests {
       #expect(said.contains("<arn:aws:eks:us-east-1:123:cluster/it's prod; rm -rf $HOME>"), "\(said)")
       #expect(said.contains("</home/admin/my \"config\" `id`>"))
       if command.shell.hasPrefix("helm") {
+        let folder = "arn_aws_eks_us-east-1_123_cluster_it_s_prod__rm_-rf__HOME-7b741aab"
         #expect(
           said.contains(
-            "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more values.yaml>\n<--values>\n</home/admin/work/$(id).yaml>\n"
+            "<--values>\n</home/admin/.local/state/mlops-setup/\(folder)/datarobot-mlops/values.yaml>\n<--values>\n</home/admin/work/more values.yaml>\n<--values>\n</home/admin/work/$(id).yaml>\n"
           ))
         #expect(said.contains("</charts/my agent>"))
       }
@@ -94,7 +97,7 @@ struct EquivalentCommandTests {
     }
     for word in [
       "<cat /home/other one/pass word>", "<--from-file=ca.crt=/home/other one/ca.pem>", "</home/admin/work/agent>",
-      "<--values>\n<values.yaml>\n<--values>\n</home/admin/work/more.yaml>\n<--values>\n</home/other one/last.yaml>",
+      "<--values>\n</home/other one/.local/state/mlops-setup/prod/datarobot-mlops/values.yaml>\n<--values>\n</home/admin/work/more.yaml>\n<--values>\n</home/other one/last.yaml>",
     ] { #expect(printed.contains(word), "\(printed)") }
   }
 

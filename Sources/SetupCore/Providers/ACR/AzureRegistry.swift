@@ -33,6 +33,21 @@ struct AzureRegistry: RegistryProvider {
     }
   }
 
+  func shellLogin(_ answers: Answers) -> ShellLogin? {
+    guard let server = answers[.azureServer] else { return nil }
+    if answers.madeAzureLogin == nil {
+      guard !answers.usesExistingRegistrySecret, let user = answers.azureUser else { return nil }
+      return ShellLogin(
+        password: "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\"",
+        user: Shell.quote(user), host: Shell.quote(server))
+    }
+    let token = ["az"] + AzureProgram(answers).expose + ["--query", "accessToken", "--output", "tsv"]
+    return ShellLogin(password: Shell.line(token), user: Self.tokenUser, host: Shell.quote(server))
+  }
+
+  /// Who logs in with a token of Azure's own.
+  private static let tokenUser = "00000000-0000-0000-0000-000000000000"
+
   /// The login of whoever is logged in at az, good for three hours.
   private static func ownLogin(_ setup: Setup) async throws -> RegistryLogin {
     let azure = AzureProgram(setup.answers)
@@ -43,7 +58,7 @@ struct AzureRegistry: RegistryProvider {
           .malformed, program: "az", message: "az acr login --expose-token gave no token",
           next: "A newer az may be needed: \(AzureProgram.program.home)")
       }
-      let user = answer["username"]?.string ?? "00000000-0000-0000-0000-000000000000"
+      let user = answer["username"]?.string ?? tokenUser
       return RegistryLogin(RegistryCredential(username: user, password: token), identity: "you, as az is logged in")
     }
   }

@@ -51,6 +51,13 @@ struct ECRRegistry: RegistryProvider {
     }
   }
 
+  func shellLogin(_ answers: Answers) -> ShellLogin? {
+    let target = ECRTarget(answers)
+    return ShellLogin(
+      password: Shell.line(["aws", "ecr", "get-login-password", "--region", target.region]), user: "AWS",
+      host: Shell.quote(target.server))
+  }
+
   /// A password for twelve hours, in the name of whoever is logged in.
   private static func login(_ target: ECRTarget, _ world: World) async throws -> RegistryLogin {
     let password = try await CloudProgram.aws.text(["ecr", "get-login-password", "--region", target.region], world)

@@ -24,15 +24,16 @@ struct GenericRegistry: RegistryProvider {
     return ([server] + [answers[.prefix], name].compactMap { $0 }).joined(separator: "/")
   }
 
-  func loginCommand(_ answers: Answers, engine: String) -> String? {
+  func shellLogin(_ answers: Answers) -> ShellLogin? {
     // Engines read the login of docker or podman by themselves.
     guard !answers.usesDockerLogin, let server = answers[.server], let user = answers[.username],
       !answers.usesExistingRegistrySecret
     else {
       return nil
     }
-    let password = "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\""
-    return "\(password) |\n" + Shell.line([engine, "login", "--username", user, "--password-stdin", server])
+    return ShellLogin(
+      password: "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\"",
+      user: Shell.quote(user), host: Shell.quote(server))
   }
 
   func access(_ setup: Setup) async throws -> RegistryAccess {

@@ -23,10 +23,16 @@ extension SecretStep {
     // A configuration that only names a helper says nothing in a cluster: the credential itself is needed.
     let get =
       "helper=$(jq --raw-output --arg key \(Shell.quote(key)) '.credHelpers[$key] // .credsStore // empty' \"$config\")"
-    let entry = "jq --compact-output --arg key \(Shell.quote(key)) '{auths: {($key): .auths[$key]}}' \"$config\""
-    let helped =
-      "printf %s \(Shell.quote(key)) | \"docker-credential-$helper\" get |\n"
-      + "  jq --compact-output --arg key \(Shell.quote(key)) '{auths: {($key): {auth: ((.Username + \":\" + .Secret) | @base64)}}}'"
+    let jq = "jq --join-output --compact-output --arg key \(Shell.quote(key))"
+    let entry = """
+      \(jq) '.auths[$key].auth as $auth | ($auth | @base64d) as $login | {auths: {($key): {auth: $auth,
+            password: ($login | sub("^[^:]*:"; "")), username: ($login | sub(":.*"; ""; "s"))}}}' "$config"
+      """
+    let helped = """
+        printf %s \(Shell.quote(key)) | "docker-credential-$helper" get |
+          \(jq) '{auths: {($key): {auth: ((.Username + ":" + .Secret) | @base64),
+            password: .Secret, username: .Username}}}'
+      """
     let print = """
       config=${DOCKER_CONFIG:-$HOME/.docker}/config.json
       \(get)
@@ -60,6 +66,10 @@ extension SecretStep {
     let variable = answers.variable(.registryPassword, default: "REGISTRY_PASSWORD")
     let key = DockerConfigKey.key(forHost: server)
     let login = "$(printf '%s:%s' \(Shell.quote(user)) \"\(variable)\" | base64 | tr -d '\\n')"
+    // In JSON, as the step writes it.
+    let password = "$(printf %s \"\(variable)\" | sed 's/[\\\\\"]/\\\\&/g')"
+    let print = "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\",\"password\":\"%s\",\"username\":%s}}}'"
+    let quoted = Shell.quote(JSONText.string(.string(user)))
     return SecretStep(
       id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
       question: AnswerKey.registryPassword.id, type: "kubernetes.io/dockerconfigjson",
@@ -67,7 +77,7 @@ extension SecretStep {
         created: [
           "secret", "generic", answers.registrySecretName, "--type=kubernetes.io/dockerconfigjson",
           "--from-file=.dockerconfigjson=/dev/stdin",
-        ], reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"\(login)\""),
+        ], reading: "\(print) \(Shell.quote(key)) \"\(login)\" \"\(password)\" \(quoted)"),
       isSame: DockerConfigSecret.haveSameMeaning
     ) { setup in
       guard let reference = setup.answers[.registryPassword], !user.isEmpty else {

@@ -44,6 +44,12 @@ struct GoogleRegistry: RegistryProvider {
     ) { try await Self.login(setup) }
   }
 
+  func shellLogin(_ answers: Answers) -> ShellLogin? {
+    ShellLogin(
+      password: "gcloud auth print-access-token --quiet", user: "oauth2accesstoken",
+      host: Shell.quote(GoogleTarget(answers).server))
+  }
+
   /// A token for an hour, in the name of whoever is logged in.
   static func login(_ setup: Setup) async throws -> RegistryLogin {
     try await setup.cloudLogin("google") {

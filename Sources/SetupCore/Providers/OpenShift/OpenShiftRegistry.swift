@@ -62,7 +62,7 @@ struct OpenShiftRegistry: RegistryProvider {
   func makesLogin(_ answers: Answers) -> Bool { answers[.exposeRoute] == "yes" }
 
   /// The kubeconfig's token, where it holds one.
-  func loginCommand(_ answers: Answers, engine: String) -> String? {
+  func shellLogin(_ answers: Answers) -> ShellLogin? {
     let kubectl = Kubectl(answers)
     let token = kubectl.command(
       "config", "view", "--raw", "--minify", "--output=jsonpath={.users[0].user.token}"
@@ -70,7 +70,7 @@ struct OpenShiftRegistry: RegistryProvider {
     let host =
       answers[.registryRoute].map(Shell.quote)
       ?? "\"$(\(kubectl.command("get", "routes.route.openshift.io/\(RegistryRoute.name)", "--namespace=\(Self.namespace)", "--output=jsonpath={.spec.host}").shell))\""
-    return "\(token) |\n\(Shell.line([engine, "login", "--username", "mlops-setup", "--password-stdin"])) \(host)"
+    return ShellLogin(password: token, user: "mlops-setup", host: host)
   }
 
   func namespaceStep(_ answers: Answers) -> any Step { ProjectStep(answers) }
