@@ -7,6 +7,8 @@ public struct Console: Sendable {
   public var out: @Sendable (String) -> Void
   /// Writes a line to standard error.
   public var progress: @Sendable (String) -> Void
+  /// Asks on standard error and reads a line of standard input; nil: that has ended.
+  public var ask: @Sendable (_ question: String) -> String?
   /// The columns of the terminal that standard output is; nil: it is none.
   public var columns: Int?
   /// The line of the terminal that standard error is which is written again and again; nil: it is none.
@@ -29,10 +31,11 @@ public struct Console: Sendable {
   /// A console from closures.
   public init(
     out: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String) -> Void, columns: Int? = nil,
-    statusLine: StatusLine? = nil
+    statusLine: StatusLine? = nil, ask: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
     self.out = out
     self.progress = progress
+    self.ask = ask
     self.columns = columns
     self.statusLine = statusLine
   }
@@ -43,7 +46,11 @@ public struct Console: Sendable {
     let statusColumns = isDumb ? nil : columns(of: 2)
     return Console(
       out: { write($0, to: 1) }, progress: { write($0 + "\n", to: 2) }, columns: columns(of: 1),
-      statusLine: statusColumns.map { StatusLine(columns: $0, show: { write("\r\u{1B}[K" + $0, to: 2) }) })
+      statusLine: statusColumns.map { StatusLine(columns: $0, show: { write("\r\u{1B}[K" + $0, to: 2) }) },
+      ask: { question in
+        write(question, to: 2)
+        return readLine()
+      })
   }
 
   /// The columns of a terminal; nil where the descriptor is none. A terminal that does not know its size has 80.

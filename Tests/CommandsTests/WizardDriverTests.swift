@@ -16,7 +16,7 @@ private struct IdleStep: Step {
   func access(namespaceExists: Bool) -> [AccessRequest] { [] }
   func inspect(_ setup: Setup) async throws -> StepState { .needed(["change it"]) }
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {}
-  func undo(_ setup: Setup) async throws -> String { "" }
+  func traces(_ setup: Setup) async throws -> [Trace] { [] }
 }
 
 /// What the wizard did to the world.

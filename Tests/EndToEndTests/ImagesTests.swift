@@ -33,6 +33,9 @@ struct ImagesTests {
       ]
       try stage.writeAnswers(archives: archives, images: Self.tracking(stage))
 
+      let before = try await stage.run("preflight", "--answers", "answers.yaml", "--check", "registry.images")
+      #expect(before.code == 0, "\(before.out)\n\(before.progress)")
+      #expect(before.out.contains("The plan brings what is not there yet"), "\(before.out)")
       let plan = try await stage.run("plan", "--answers", "answers.yaml")
       for (reference, archive) in zip(Self.references, ["management.tar", "tracking.tar", "api-11.2.0.tar.gz"]) {
         let line = plan.out.split(separator: "\n").first {

@@ -57,6 +57,8 @@ extension AnswerKey where Value == String {
   public static let release = AnswerKey("chart.release")
   /// How long helm and the rollout may take.
   public static let timeout = AnswerKey("helm.timeout")
+  /// `yes` or `no`: whether helm rolls a failed upgrade back.
+  static let rollback = AnswerKey("helm.rollback")
 }
 
 extension AnswerKey where Value == [String] {

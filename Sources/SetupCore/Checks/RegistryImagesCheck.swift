@@ -25,7 +25,8 @@ extension Check {
               command: absent.map { "docker push \(Shell.quote($0.reference))" }.joined(separator: " && ")),
           details: lines)
       }
-      let unseen = images.filter { $0.presence.value == nil }
+      let brought = images.filter(isBrought)
+      let unseen = images.filter { $0.presence.value == nil && !isBrought($0) }
       guard unseen.isEmpty else {
         return Finding(
           .unknown, observed: "\(unseen.count) of \(images.count) could not be looked for",
@@ -34,6 +35,12 @@ extension Check {
           remedy: Remedy(
             "Pull it on a node, or give the namespace's pods a login for that registry.",
             command: "crictl pull \(Shell.quote(unseen[0].reference))"), details: lines)
+      }
+      guard brought.isEmpty else {
+        return Finding(
+          .pass, observed: "\(images.count - brought.count) of \(images.count)",
+          message: "The plan brings what is not there yet: \(brought.map(\.reference).joined(separator: ", ")).",
+          details: lines)
       }
       return Finding(
         .pass, observed: "\(images.count) of \(images.count)",
@@ -50,10 +57,15 @@ extension Check {
   /// It is not there, or the login that nodes will use may not read it. Without that login a refusal says nothing.
   private static func isMissing(_ image: ImageObservation, _ answers: Answers) -> Bool {
     switch image.presence.failure?.kind {
-    case .absent: true
+    case .absent: !image.isBrought
     case .denied: image.isAtOurRegistry && !answers.usesExistingRegistrySecret
     default: false
     }
+  }
+
+  /// It is not there, and the plan has a step for that.
+  private static func isBrought(_ image: ImageObservation) -> Bool {
+    image.isBrought && image.presence.failure?.kind == .absent
   }
 
   private static func complaint(_ image: ImageObservation) -> String {

@@ -13,14 +13,18 @@ enum HelmCommand {
   /// Installs the release, or upgrades it to these values. The rollout is watched by ourselves, so helm waits for
   /// hooks only: what Helm 3 does without `--wait`, and Helm 4 with `--wait=hookOnly`, its default.
   ///
-  /// - Parameter chart: The chart, and the options that say where it lies.
+  /// - Parameters:
+  ///   - chart: The chart, and the options that say where it lies.
+  ///   - rollback: The flag that has helm roll back where it fails, for which it waits itself; nil: it does not.
   static func upgrade(
-    release: String, chart: [String], values: [String], timeout: String, target: Target
+    release: String, chart: [String], values: [String], timeout: String, rollback: String? = nil, target: Target
   ) -> ProcessCommand {
     var arguments = ["upgrade", "--install", release] + chart + ["--namespace", target.namespace]
     for file in values { arguments += ["--values", file] }
-    arguments += ["--timeout", timeout]
-    return command(arguments, target, deadline: (GoDuration(timeout)?.duration ?? .seconds(600)) + .seconds(60))
+    arguments += ["--timeout", timeout] + (rollback.map { [$0] } ?? [])
+    let limit = GoDuration(timeout)?.duration ?? .seconds(600)
+    // Rolling back may take as long once more.
+    return command(arguments, target, deadline: limit * (rollback == nil ? 1 : 2) + .seconds(60))
   }
 
   /// Removes the release and everything that it made.
@@ -30,7 +34,7 @@ enum HelmCommand {
       deadline: (GoDuration(timeout)?.duration ?? .seconds(600)) + .seconds(60))
   }
 
-  private static func command(_ arguments: [String], _ target: Target, deadline: Duration) -> ProcessCommand {
+  static func command(_ arguments: [String], _ target: Target, deadline: Duration) -> ProcessCommand {
     var arguments = arguments
     if let kubeconfig = target.kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
     if let context = target.context { arguments += ["--kube-context", context] }

@@ -151,8 +151,8 @@ struct ImagesStep: Step {
       ? first : SetupError(first.code, ([first.message] + rest).joined(separator: "; "), next: first.next)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    "the images stay in the registry: remove them there where nobody else runs them"
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    [.stays("the images stay in the registry: remove them there where nobody else runs them")]
   }
 
   // MARK: By hand

@@ -121,19 +121,22 @@ struct IngressStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     switch try await left(setup) {
-    case .done(let reason)?, .blocked(let reason)?: return "stays: \(reason)"
+    case .done(let reason)?, .blocked(let reason)?: return [.stays("stays: \(reason)")]
     case .needed?, nil: break
     }
-    var done: [String] = []
-    for part in parts.reversed() where !(part is RolloutStep) {
-      done.append(
-        part.staysUnlessNamed
-          ? "Namespace \(IngressTarget.namespace) stays, with whatever else is in it; to remove it: "
-            + kubectl.anywhere(["delete", "namespace", IngressTarget.namespace]) : try await part.undo(setup))
+    var traces: [Trace] = []
+    for part in parts.reversed() {
+      if part.staysUnlessNamed {
+        let delete = kubectl.anywhere(["delete", "namespace", IngressTarget.namespace])
+        traces.append(
+          .stays("Namespace \(IngressTarget.namespace) stays, with whatever else is in it; to remove it: \(delete)"))
+      } else {
+        traces += try await part.traces(setup)
+      }
     }
-    return done.joined(separator: "; ")
+    return traces
   }
 }
 

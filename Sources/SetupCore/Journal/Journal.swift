@@ -7,11 +7,12 @@ public struct Journal: Sendable {
   public struct Entry: Codable, Sendable, Equatable {
     /// ISO 8601, UTC.
     public var time: String
-    /// `run-started`, `step-started`, `step-finished`, `run-finished`.
+    /// `run-started`, `step-started`, `step-finished`, `run-finished`; of an uninstall `uninstall-started`,
+    /// `undo-started`, `undo-finished`, `uninstall-finished`.
     public var event: String
     /// The step.
     public var step: String?
-    /// `changed`, `unchanged`, `failed`.
+    /// `changed`, `unchanged`, `failed`; of a whole run `done`, `part`, `failed`.
     public var outcome: String?
     /// For a person.
     public var message: String?
@@ -36,13 +37,23 @@ public struct Journal: Sendable {
     try world.files.append(path, Array(encoder.encode(entry)) + [UInt8(ascii: "\n")])
   }
 
+  /// The last that was written of a step since the last uninstall; nil: nothing.
+  func lastEntry(of step: StepID) throws -> Entry? {
+    try entries().last { $0.step == step.name || ($0.event == "uninstall-finished" && $0.outcome == "done") }
+      .flatMap { $0.step == nil ? nil : $0 }
+  }
+
+  private func entries() throws -> [Entry] {
+    try (world.files.read(path) ?? []).split(separator: UInt8(ascii: "\n")).compactMap { line in
+      // A kill can cut the last line; what it would have said is then not known, and not needed.
+      try? JSONDecoder().decode(Entry.self, from: Data(line))
+    }
+  }
+
   /// The steps that killed runs were in the middle of and that no later run came to the end of, in order.
   public func interruptedSteps() throws -> [StepID] {
-    guard let content = try world.files.read(path) else { return [] }
     var underway: [String] = []
-    for line in content.split(separator: UInt8(ascii: "\n")) {
-      // A kill can cut the last line; what it would have said is then not known, and not needed.
-      guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else { continue }
+    for entry in try entries() {
       switch entry.event {
       case "step-started":
         underway.removeAll { $0 == entry.step }
@@ -50,6 +61,8 @@ public struct Journal: Sendable {
       case "step-finished": underway.removeAll { $0 == entry.step }
       // A run that failed may not have come to a step that an earlier one left open.
       case "run-finished" where entry.outcome == "done": underway = []
+      // Nothing is left that could be in the middle of anything.
+      case "uninstall-finished" where entry.outcome == "done": underway = []
       default: break
       }
     }

@@ -85,6 +85,13 @@ extension Questionnaire {
       "helm.timeout", page: .images, label: "Timeout",
       why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
       suggestion: { _, _ in .text("10m") }),
+    Question(
+      "helm.rollback", page: .images, label: "Roll back",
+      why:
+        "Whether helm takes a failed upgrade back to the revision before, and a failed installation away. With no, what "
+        + "failed stays to be looked at, and the next run mends it.",
+      kind: .choice([.init("no", "leave it to be looked at"), .init("yes", "roll it back")]),
+      suggestion: { _, _ in .text("no") }),
   ]
 
   /// The answers that name images.

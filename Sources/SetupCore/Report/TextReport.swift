@@ -41,6 +41,28 @@ public enum TextReport {
     }
   }
 
+  /// What an uninstall would do (before it) or has done (after it).
+  public static func uninstall(_ report: UninstallReport) -> String {
+    let headings: [(UninstallReport.Fate, String)] = [
+      (.removable, "Would be removed"), (.removed, "Removed"), (.failed, "Could not be removed"),
+      (.notReached, "Not reached"), (.stays, "Stays"), (.absent, "Not there"),
+    ]
+    var lines = ["Uninstall from \(report.target)"]
+    for (fate, heading) in headings where report.count(fate) > 0 {
+      lines += ["", heading]
+      for entry in report.entries {
+        lines += entry.items.filter { $0.fate == fate }.map { "  \(entry.title): \($0.text)" }
+      }
+    }
+    if let failure = report.failure {
+      lines += ["", "It stopped here. Run it again to go on from there."]
+      lines += failure.next.isEmpty ? [] : [failure.next]
+    } else if report.count(.removable) + report.count(.removed) == 0 {
+      lines += ["", "Nothing is to be removed."]
+    }
+    return document(lines)
+  }
+
   // A line end within a line came from outside: kept, it could forge a verdict.
   private static func document(_ lines: [String]) -> String {
     lines.map { OutsideText.clean($0) }.joined(separator: "\n") + "\n"

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Runs a plan: each step in turn, until one fails. Each looks again before it acts, so a plan that has grown old does
 /// no harm.
 public struct Runner: Sendable {
@@ -16,7 +14,7 @@ public struct Runner: Sendable {
 
   /// Runs to the end and tells about it. Cancelling the task stops between or within steps, and the journal says where.
   public func run(tell: @escaping @Sendable (RunEvent) -> Void) async throws -> RunReport {
-    let lock = try lockTarget()
+    let lock = try setup.lockTarget(plan.target)
     defer { withExtendedLifetime(lock) {} }
     try ImageTransfer.removeLeftovers(setup)
     var outcomes: [RunReport.Entry] = []
@@ -37,17 +35,6 @@ public struct Runner: Sendable {
     return RunReport(target: plan.target, entries: outcomes, isWhole: plan.isWhole)
   }
 
-  /// Two runs at once would take each other's Helm revision for an interrupted one.
-  private func lockTarget() throws -> any AnyObject & Sendable {
-    let path = try setup.stateFolder().lock
-    let owner = "process \(ProcessInfo.processInfo.processIdentifier), since \(setup.world.now().formatted(.iso8601))"
-    if let lock = try setup.world.files.lock(path, owner) { return lock }
-    let other = try setup.world.files.read(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    throw SetupError(
-      .tool, "another run is at work on \(plan.target)\(other.isEmpty ? "" : " (\(other))")",
-      next: "Wait until it has ended; nothing was changed by this one.")
-  }
-
   private func perform(_ step: any Step, _ tell: @escaping @Sendable (RunEvent) -> Void) async throws -> StepOutcome {
     tell(.started(step.id))
     let outcome: StepOutcome
@@ -62,7 +49,9 @@ public struct Runner: Sendable {
         try Task.checkCancellation()
         try journal.write(event: "step-started", step: step.id)
         try await step.perform(setup) { tell(.progress(step.id, $0)) }
-        outcome = .changed(changes.joined(separator: "; "))
+        let limit = 3
+        let rest = changes.count > limit ? ["and \(changes.count - limit) more"] : []
+        outcome = .changed((changes.prefix(limit) + rest).joined(separator: "; "))
       }
     } catch  where error is CancellationError || Task.isCancelled {
       // Cancelled work throws as its client or its child does. The journal keeps the step open: the next run then knows

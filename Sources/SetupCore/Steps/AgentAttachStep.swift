@@ -85,7 +85,7 @@ struct AgentAttachStep: Step {
     try await objects(for: account).perform(setup, progress: progress)
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await objects(for: "").undo(setup) }
+  func traces(_ setup: Setup) async throws -> [Trace] { try await objects(for: "").traces(setup) }
 }
 
 extension AgentRightsSummary.Missing {

@@ -37,17 +37,45 @@ struct ManagedObject: Sendable {
       PartialObject.self, resource, name: name, namespace: namespace, manifest(members))
   }
 
-  /// Deletes the object where it still carries our mark.
-  func undo(_ client: KubernetesClient) async throws -> String {
+  /// The object as an uninstall finds it: it goes where it still carries our mark.
+  func trace(_ client: KubernetesClient) async throws -> Trace {
     guard let live = try await client.find(PartialObject.self, resource, name: name, namespace: namespace)?.value
-    else { return "\(title) is not there" }
-    guard Self.isOurs(live.metadata) else { return "\(title) stays: it is not ours" }
-    _ = try await client.delete(resource, name: name, namespace: namespace, uid: live.metadata.uid)
-    return "deleted \(title)"
+    else { return .gone("\(title) is not there") }
+    guard Self.isOurs(live.metadata) else { return .stays("\(title) stays: it is not ours") }
+    let writers = Self.otherWriters(live.metadata)
+    let objection =
+      writers.isEmpty ? nil : "\(writers.joined(separator: ", ")) \(writers.count == 1 ? "has" : "have") written to it"
+    return .removable(title, objection: objection) {
+      _ = try await client.delete(resource, name: name, namespace: namespace, uid: live.metadata.uid)
+    }
+  }
+
+  /// Deletes the object where it still carries our mark.
+  func remove(_ client: KubernetesClient) async throws {
+    if case .removable(let removal) = try await trace(client) { _ = try await removal.perform() }
   }
 
   /// Whether an object carries our mark.
   static func isOurs(_ metadata: ObjectMeta) -> Bool { metadata.labels[ownerLabel] == owner }
+
+  /// Who else has written content of an object. Its status, and what the cluster's own controllers add to every object
+  /// of its kind, are nobody's change.
+  static func otherWriters(_ metadata: ObjectMeta) -> [String] {
+    metadata.managedFields
+      .filter { $0.subresource != "status" && $0.manager != KubernetesRequest.fieldManager }
+      .map(\.manager).filter { !isController($0) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// Kubernetes' controllers fill tokens into Secrets and list them in service accounts (before 1.24); OpenShift's
+  /// annotate projects and service accounts and give these pull secrets.
+  private static func isController(_ manager: String) -> Bool {
+    manager.hasPrefix("openshift.io/")
+      || [
+        "kube-controller-manager", "kube-apiserver", "openshift-controller-manager", "openshift-apiserver",
+        "cluster-policy-controller", "pod-security-admission-label-synchronization-controller",
+      ].contains(manager)
+  }
 
   /// Who else wrote an object, for a message.
   static func owners(_ metadata: ObjectMeta) -> String {

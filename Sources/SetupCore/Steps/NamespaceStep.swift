@@ -49,5 +49,37 @@ struct NamespaceStep: Step {
     try await object.apply([:], setup.kubernetes())
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    let trace = try await object.trace(setup.kubernetes())
+    guard case .removable(var removal) = trace else { return [trace] }
+    removal.perform = { [perform = removal.perform] in
+      let done = try await perform()
+      return try await Self.waitUntilGone(object.name, setup) ?? done
+    }
+    return [.removable(removal)]
+  }
+
+  /// A namespace that is being deleted; nil: it is gone. OpenShift lets nobody look for a project that is not his.
+  private static func remains(_ name: String, _ setup: Setup) async throws -> Namespace? {
+    let client = try setup.kubernetes()
+    do {
+      let live = try await client.find(Namespace.self, .namespaces, name: name)?.value
+      return live.flatMap { $0.isTerminating ? $0 : nil }
+    } catch {
+      if error.code == .forbidden { return nil }
+      throw error
+    }
+  }
+
+  /// Waits while Kubernetes empties a namespace that was deleted; nil: it is gone. One that finalizers hold is told.
+  static func waitUntilGone(_ name: String, _ setup: Setup) async throws -> Trace? {
+    let limit = 120
+    for _ in 0..<limit {
+      guard try await remains(name, setup) != nil else { return nil }
+      try await setup.world.sleep(.seconds(1))
+    }
+    guard let live = try await remains(name, setup) else { return nil }
+    let reasons = live.status.conditions.filter(\.isTrue).compactMap(\.message).joined(separator: " ")
+    return .stays("Namespace \(name) is being deleted, and was still there after \(limit) s. \(reasons)")
+  }
 }

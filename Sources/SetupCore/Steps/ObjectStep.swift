@@ -66,10 +66,10 @@ struct ObjectStep: Step {
     for wanted in wanted { try await wanted.object.apply(wanted.written, setup.kubernetes()) }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    var done: [String] = []
-    for wanted in wanted.reversed() { done.append(try await wanted.object.undo(setup.kubernetes())) }
-    return done.joined(separator: "; ")
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    var traces: [Trace] = []
+    for wanted in wanted.reversed() { traces.append(try await wanted.object.trace(setup.kubernetes())) }
+    return traces
   }
 }
 
@@ -77,23 +77,15 @@ struct ObjectStep: Step {
 enum Difference {
   /// Each place where what is wanted does not stand, as `data.config.json is "x", not "y"`. What else the object holds
   /// is nobody's business here.
-  static func between(_ live: JSONValue, _ wanted: JSONValue) -> [String] {
-    changes(from: live, to: wanted).map { "\($0.path) is \(words($0.from)), not \(words($0.to))" }
-  }
-
-  /// The same as values.
-  static func changes(
-    from live: JSONValue, to wanted: JSONValue, at path: String = ""
-  ) -> [(path: String, from: JSONValue, to: JSONValue)] {
+  static func between(_ live: JSONValue, _ wanted: JSONValue, at path: String = "") -> [String] {
     if case .object(let members) = wanted, live == .null || live.object != nil {
       return members.flatMap { key, value in
-        changes(from: live[key] ?? .null, to: value, at: path.isEmpty ? key : "\(path).\(key)")
+        between(live[key] ?? .null, value, at: path.isEmpty ? key : "\(path).\(key)")
       }
     }
-    return live == wanted ? [] : [(path, live, wanted)]
+    return live == wanted ? [] : ["\(path) is \(words(live)), not \(words(wanted))"]
   }
 
-  /// A value for a person.
   static func words(_ value: JSONValue) -> String {
     switch value {
     case .null: "not set"

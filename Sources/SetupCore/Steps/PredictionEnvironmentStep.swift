@@ -76,14 +76,17 @@ struct PredictionEnvironmentStep: Step {
     setup.environments.keep(try await setup.dataRobot().createPredictionEnvironment(wanted))
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     guard let found = try await setup.madeEnvironment(), let id = found.id else {
-      return "there is no prediction environment \(wanted.name)"
+      return [.gone("there is no prediction environment \(wanted.name)")]
     }
     guard found.description?.hasPrefix(Self.mark) == true else {
-      return "the prediction environment \(wanted.name) stays: it is not ours"
+      return [.stays("the prediction environment \(wanted.name) stays: it is not ours")]
     }
-    try await setup.dataRobot().deletePredictionEnvironment(id)
-    return "deleted the prediction environment \(wanted.name)"
+    return [
+      .removable("the prediction environment \(wanted.name)") {
+        try await setup.dataRobot().deletePredictionEnvironment(id)
+      }
+    ]
   }
 }

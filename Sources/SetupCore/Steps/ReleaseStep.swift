@@ -6,11 +6,11 @@ import Text
 struct ReleaseStep: Step {
   let id: StepID
   let title: String
-  private let answers: Answers
+  let answers: Answers
   private let source: any ReleaseSource
-  private let release: String
-  private let namespace: String
-  private let record: ManagedObject
+  let release: String
+  let namespace: String
+  let record: ManagedObject
 
   /// The agent's release.
   init(_ answers: Answers) { self.init(id: "release", title: "Helm release", AgentSource(answers), answers) }
@@ -37,7 +37,7 @@ struct ReleaseStep: Step {
     // Stands for the files, whose words are the shell's already.
     let mark = "VALUES"
     let command = upgrade(
-      values: [mark], chart: source.chart(answers.absolute),
+      rollback: try await rollbackFlag(setup), values: [mark], chart: source.chart(answers.absolute),
       kubeconfig: answers[.kubeconfig].map(answers.absolute))
     // Only paths begin with `~`.
     let words = command.arguments.map { word in
@@ -64,13 +64,32 @@ struct ReleaseStep: Step {
       rest: " --from-literal=revision=\"$(\(revision))\" --from-literal=valuesFingerprint=\"\(sums)\"")
   }
 
-  private func upgrade(values: [String], chart: [String], kubeconfig: String?) -> ProcessCommand {
+  private var rollsBack: Bool { answers[.rollback] == "yes" }
+
+  /// Helm 3 and 4 call it differently.
+  private func rollbackFlag(_ setup: Setup) async throws -> String? {
+    rollsBack ? HelmCommand.rollbackFlag(major: try await HelmProbe.look(setup.world).major) : nil
+  }
+
+  private func upgrade(
+    rollback: String?, values: [String], chart: [String], kubeconfig: String?
+  ) -> ProcessCommand {
     HelmCommand.upgrade(
-      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m",
+      release: release, chart: chart, values: values, timeout: answers[.timeout] ?? "10m", rollback: rollback,
       target: HelmCommand.Target(kubeconfig: kubeconfig, context: answers[.context], namespace: namespace))
   }
 
-  func access(namespaceExists: Bool) -> [AccessRequest] { ownAccess + source.chartAccess }
+  func access(namespaceExists: Bool) -> [AccessRequest] {
+    var requests = ownAccess + source.chartAccess
+    // helm watches what it waits for.
+    for var request in source.chartAccess where rollsBack && request.verb == "get" {
+      for verb in ["list", "watch"] {
+        request.verb = verb
+        requests.append(request)
+      }
+    }
+    return requests
+  }
 
   /// What Helm itself needs to keep a release, and the record; without what it makes of the chart.
   var ownAccess: [AccessRequest] {
@@ -137,9 +156,24 @@ struct ReleaseStep: Step {
       known["valuesFingerprint"] != wanted["valuesFingerprint"] ? "other values" : nil,
       known["chartFingerprint"] != wanted["chartFingerprint"] ? "another chart" : nil,
     ].compactMap { $0 }
-    let upgrade =
+    if try await differsInTextAlone(known, wanted, setup) {
+      return .needed(["record in \(record.title) that the values file has another text; no value differs"])
+    }
+    let change =
       "upgrade release \(release) from revision \(live.revision) to chart \(chart): \(reasons.joined(separator: ", "))"
-    return .needed([upgrade] + (try await source.content(setup).exampleDetails(source)))
+    return .needed([change] + (try await difference.lines(setup)))
+  }
+
+  private var difference: ReleaseDifference { ReleaseDifference(source, namespace: namespace) }
+
+  /// Whether the same chart would get the same values: then there is nothing for helm to do.
+  private func differsInTextAlone(
+    _ known: [String: String], _ wanted: [String: String], _ setup: Setup
+  ) async throws -> Bool {
+    var same = known
+    same["valuesFingerprint"] = wanted["valuesFingerprint"]
+    guard same == wanted, case .seen(let changes) = await difference.values(setup) else { return false }
+    return changes.isEmpty
   }
 
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
@@ -165,15 +199,27 @@ struct ReleaseStep: Step {
       try await unlock(before, setup)
     }
     var made = try await ingredients(setup)
+    if let before, before.status == "deployed" {
+      made["revision"] = "\(before.revision)"
+      if try await differsInTextAlone(try await remembered(setup) ?? [:], made, setup) {
+        return try await write(made, setup)
+      }
+    }
     let command = upgrade(
+      rollback: try await rollbackFlag(setup),
       values: source.valuesFiles(ours: try setup.stateFolder().file(source.valuesName), setup.path),
       chart: source.chart(setup.path), kubeconfig: try setup.helmTarget().kubeconfig)
-    progress(StepProgress("helm upgrade --install \(release)"))
+    let message = "helm upgrade --install \(release)"
+    progress(StepProgress(message))
+    let watch = ReleaseWatch(release, in: namespace, setup)
     do {
-      try await Self.run(command, setup, tried: "helm could not install release \(release)")
-    } catch let error as SetupError {
+      try await watch.during(message, tell: progress) {
+        try await Self.run(command, setup, tried: "helm could not install release \(release)")
+      }
+    } catch var error as SetupError {
       // Our helm has ended, so a lock that was not there before is nobody's any more.
       if let left = try await find(setup), left.isPending, left != before { try await unlock(left, setup) }
+      if rollsBack { try await explain(&error, watch, before, setup) }
       throw error
     }
     guard let live = try await find(setup), live.status == "deployed" else {
@@ -183,14 +229,42 @@ struct ReleaseStep: Step {
     }
     made["revision"] = "\(live.revision)"
     try await write(made, setup)
-    progress(StepProgress("release \(release) revision \(live.revision) is deployed"))
+    let changes = await Observed { try await watch.changes() }
+    progress(
+      StepProgress("release \(release) revision \(live.revision) is deployed", details: changes.value ?? []))
+  }
+
+  /// After a rollback: why it failed, which the cluster does not show any more, and where the release is now.
+  private func explain(
+    _ error: inout SetupError, _ watch: ReleaseWatch, _ before: HelmRelease?, _ setup: Setup
+  ) async throws {
+    if let diagnosis = watch.diagnosis {
+      let lines = ["It did not come up: \(diagnosis.obstacle.reason)"] + diagnosis.lines.map { "  \($0)" }
+      error.message = ([error.message] + lines).joined(separator: "\n")
+      error.next = diagnosis.obstacle.next
+    }
+    let live = try await find(setup)
+    guard let live, live.status == "deployed" else {
+      if live == nil { error.message += "\nhelm has taken release \(release) away again." }
+      return
+    }
+    error.message +=
+      "\nhelm has rolled release \(release) back; it is deployed as before, as revision \(live.revision)."
+    // What we made is there again, under another number.
+    var made = try await remembered(setup) ?? [:]
+    guard let before, made["revision"] == "\(before.revision)" else { return }
+    made["revision"] = "\(live.revision)"
+    try await write(made, setup)
   }
 
   /// Says that the release is ours before it is there: an installation that fails leaves a release and no revision to
   /// remember.
   func claim(_ setup: Setup) async throws {
-    if try await remembered(setup) == nil { try await write(["revision": "0"], setup) }
+    if try await remembered(setup) == nil { try await write(["revision": Self.claimed], setup) }
   }
+
+  /// The revision of a record that was made before there was any.
+  static let claimed = "0"
 
   private func write(_ remembered: [String: String], _ setup: Setup) async throws {
     let data = remembered.reduce(into: [:] as JSONValue) { $0[$1.key] = .string($1.value) }
@@ -203,16 +277,8 @@ struct ReleaseStep: Step {
       HelmRelease.storage(setup.world.environment), name: pending.object, namespace: namespace)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    guard try await find(setup) != nil else { return "release \(release) is not there" }
-    let command = HelmCommand.uninstall(
-      release: release, timeout: answers[.timeout] ?? "10m", target: try setup.helmTarget(namespace: namespace))
-    try await Self.run(command, setup, tried: "helm could not uninstall release \(release)")
-    return "uninstalled release \(release); \(try await record.undo(setup.kubernetes()))"
-  }
-
   /// Runs helm and turns a failure into its own last words.
-  private static func run(_ command: ProcessCommand, _ setup: Setup, tried: String) async throws {
+  static func run(_ command: ProcessCommand, _ setup: Setup, tried: String) async throws {
     let result = try await setup.world.processes.run(command)
     if result.exitCode == 0 { return }
     let said = OutsideText.clean(result.errors, keepsLines: true).split(separator: "\n")

@@ -67,44 +67,12 @@ struct RolloutStep: Step {
   private func failure(
     _ obstacle: RolloutPicture.Obstacle, _ picture: RolloutPicture, _ setup: Setup, timedOut: Bool
   ) async throws -> SetupError {
-    var lines = picture.lines
-    lines += try await events(picture, setup)
-    if let pod = obstacle.crashingPod { lines += try await lastLog(of: pod, setup) }
+    let lines = try await RolloutDiagnosis.lines(obstacle, picture, in: namespace, setup)
     let prefix = timedOut ? "not available after \(answers[.timeout] ?? "10m"): " : ""
     return SetupError(
       .installFailed, ([prefix + obstacle.reason] + lines.map { "  \($0)" }).joined(separator: "\n"),
       next: obstacle.next)
   }
 
-  /// The last warnings about the release's objects.
-  private func events(_ picture: RolloutPicture, _ setup: Setup) async throws -> [String] {
-    let names = picture.workloads.flatMap { [$0.deployment.metadata.name] + $0.pods.map(\.metadata.name) }
-    let all: [Event]
-    do {
-      all = try await setup.kubernetes().list(
-        Event.self, .events, namespace: namespace, fieldSelector: "type=Warning"
-      ).value.items
-    } catch let error as KubernetesError {
-      return ["events could not be read: \(error.message)"]
-    }
-    // A ReplicaSet's name is its Deployment's and a hash.
-    let ours = all.filter { event in
-      names.contains(event.involvedObject.name) || names.contains { event.involvedObject.name.hasPrefix($0 + "-") }
-    }
-    return ours.sorted { ($0.lastSeen ?? "") < ($1.lastSeen ?? "") }.suffix(5).map { event in
-      "event: \(event.involvedObject.kind) \(event.involvedObject.name): \(event.reason): \(event.message.trimmed(to: 300))"
-    }
-  }
-
-  private func lastLog(of pod: RolloutPicture.CrashingPod, _ setup: Setup) async throws -> [String] {
-    do {
-      let log = try await setup.kubernetes().logs(
-        pod: pod.name, namespace: namespace, container: pod.container, tailLines: 5, previous: true)
-      return log.value.split(separator: "\n").map { "log of \(pod.name): \(String($0).trimmed(to: 300))" }
-    } catch let error as KubernetesError {
-      return ["the log of \(pod.name) could not be read: \(error.message)"]
-    }
-  }
-
-  func undo(_ setup: Setup) async throws -> String { "nothing to take back" }
+  func traces(_ setup: Setup) async throws -> [Trace] { [] }
 }

@@ -68,7 +68,7 @@ struct SecretStep: Step {
     try await object.apply(members, setup.kubernetes())
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+  func traces(_ setup: Setup) async throws -> [Trace] { [try await object.trace(setup.kubernetes())] }
 }
 
 extension Bool? {

@@ -68,8 +68,8 @@ public protocol Step: Sendable {
   func inspect(_ setup: Setup) async throws -> StepState
   /// Makes it so.
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws
-  /// Takes it back, where it was ours; the text says what was done or why it stays.
-  func undo(_ setup: Setup) async throws -> String
+  /// Looks at what it made, in the order in which it would be taken back. Changes nothing.
+  func traces(_ setup: Setup) async throws -> [Trace]
 }
 
 extension Step {

@@ -49,10 +49,11 @@ struct ValuesFileStep: Step {
     try setup.world.files.write(setup.stateFolder().file(source.valuesName), Array(text.utf8), 0o600)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let path = try setup.stateFolder().file(source.valuesName)
-    try setup.world.files.remove(path)
-    return "removed \(path)"
+    let files = setup.world.files
+    guard try files.kind(path) != nil else { return [.gone("\(path) is not there")] }
+    return [.removable(path) { try files.remove(path) }]
   }
 }
 

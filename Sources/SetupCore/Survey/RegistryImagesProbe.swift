@@ -27,7 +27,22 @@ struct RegistryImagesProbe: Sendable {
       }
       var found: [(Int, ImageObservation)] = []
       for try await observation in group { found.append(observation) }
+      let brought = await brought(setup)
+      for index in found.indices { found[index].1.isBrought = brought.contains(found[index].1.use) }
       return found.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// What an archive or the agent package has.
+  private static func brought(_ setup: Setup) async -> Set<ImageUse> {
+    guard ImagesStep.applies(setup.answers) else { return [] }
+    do {
+      let tasks = try await ImageTask.all(
+        setup.answers, package: setup.agentPackage(), archives: setup.imageArchives())
+      return Set(tasks.filter { $0.source != .nowhere }.map(\.use))
+    } catch {
+      // What cannot be read brings nothing; why is told where the answers are judged.
+      return []
     }
   }
 
@@ -158,11 +173,13 @@ public struct ImageObservation: Sendable, Equatable {
   public var platforms: Observed<[ImagePlatform]>
   /// Whether its repository is there.
   public var repository: Observed<Bool>
+  /// Whether an archive or the agent package has it, so that the plan can bring it.
+  public var isBrought: Bool
 
   /// An observation from its parts.
   public init(
     use: ImageUse, reference: String, isAtOurRegistry: Bool = false, presence: Observed<String> = .notAsked,
-    platforms: Observed<[ImagePlatform]> = .notAsked, repository: Observed<Bool> = .notAsked
+    platforms: Observed<[ImagePlatform]> = .notAsked, repository: Observed<Bool> = .notAsked, isBrought: Bool = false
   ) {
     self.use = use
     self.reference = reference
@@ -170,5 +187,6 @@ public struct ImageObservation: Sendable, Equatable {
     self.presence = presence
     self.platforms = platforms
     self.repository = repository
+    self.isBrought = isBrought
   }
 }

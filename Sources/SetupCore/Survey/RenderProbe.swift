@@ -94,10 +94,7 @@ enum RenderProbe {
           command: line))
     }
     do throws(YAMLError) {
-      let documents = try YAML.parseAll(result.output, source: "the rendered chart")
-      var objects: [ChartObject] = []
-      for document in documents { objects += try ChartObject.objects(in: document) }
-      return RenderedChart(objects: objects)
+      return try RenderedChart(manifest: result.output, source: "the rendered chart")
     } catch {
       throw ObservationFailure(
         .malformed, "what helm rendered is not what Kubernetes takes: \(OutsideText.clean("\(error)"))",
@@ -157,6 +154,14 @@ extension HelmCommand {
 /// What the chart makes.
 struct RenderedChart: Sendable, Equatable {
   var objects: [ChartObject]
+
+  init(objects: [ChartObject]) { self.objects = objects }
+
+  /// The objects of a manifest as helm writes it.
+  init(manifest: String, source: String) throws(YAMLError) {
+    objects = []
+    for document in try YAML.parseAll(manifest, source: source) { objects += try ChartObject.objects(in: document) }
+  }
 
   /// Those that are there once the chart is installed: hooks come and go.
   var lasting: [ChartObject] { objects.filter { $0.hooks.isEmpty } }

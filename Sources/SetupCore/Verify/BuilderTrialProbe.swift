@@ -86,7 +86,7 @@ enum BuilderTrialProbe {
           throw ObservationFailure(
             .timedOut, "\(object.title) of an earlier run does not go away", remedy: Remedy("Try again in a while."))
         }
-        if live.metadata.deletionTimestamp == nil { _ = try await object.undo(client) }
+        if live.metadata.deletionTimestamp == nil { try await object.remove(client) }
         tries += 1
         try await setup.world.sleep(interval)
       }
@@ -165,7 +165,7 @@ enum BuilderTrialProbe {
     var left: [String] = []
     for object in [objects.pod, objects.context] {
       do {
-        _ = try await object.undo(client)
+        try await object.remove(client)
       } catch {
         left.append("\(object.title) (\(SetupError(wrapping: error, code: .tool).message))")
       }

@@ -3,7 +3,8 @@ import Kubernetes
 import YAML
 
 /// Answers Helm's command lines for a simulated cluster on a machine without Helm: the version, `template`,
-/// `upgrade --install`, `list` and `uninstall` of the management agent's chart and those of ingress controllers. It writes what Helm 4.2 would: the objects
+/// `upgrade --install`, `list`, `get` and `uninstall` of the management agent's chart and those of ingress controllers. It
+/// writes what Helm 4.2 would: the objects
 /// and the release's record.
 public struct HelmStandIn: Sendable {
   /// The version it answers with.
@@ -17,6 +18,8 @@ public struct HelmStandIn: Sendable {
   /// What a command line means.
   struct Command: Equatable {
     var verb: String
+    /// What `get` is to show: `values`.
+    var subject = ""
     var release = ""
     var chart = ""
     var namespace = "default"
@@ -49,6 +52,7 @@ public struct HelmStandIn: Sendable {
       case "template": return template(command, readFile)
       case "uninstall": return await uninstall(command)
       case "list": return await list(command)
+      case "get": return await get(command)
       default: return (1, "", "Error: unknown command \"\(command.verb)\" for \"helm\"\n")
       }
     } catch {
@@ -98,10 +102,11 @@ public struct HelmStandIn: Sendable {
       default: throw UsageError(message: "unknown flag: \(argument)")
       }
     }
+    if positional.first == "get", positional.count > 1 { command.subject = positional.remove(at: 1) }
     command.verb = positional.first ?? ""
     if positional.count > 1 { command.release = positional[1] }
     if positional.count > 2 { command.chart = positional[2] }
-    let needed = ["upgrade": 3, "install": 3, "template": 3, "uninstall": 2][command.verb] ?? 1
+    let needed = ["upgrade": 3, "install": 3, "template": 3, "uninstall": 2, "get": 2][command.verb] ?? 1
     guard positional.count >= needed else {
       throw UsageError(message: "\"helm \(command.verb)\" requires \(needed - 1) arguments")
     }
@@ -280,6 +285,17 @@ public struct HelmStandIn: Sendable {
     }
     for record in history { await server.remove("secrets", namespace: command.namespace, name: record.name) }
     return (0, "release \"\(command.release)\" uninstalled\n", "")
+  }
+
+  private func get(_ command: Command) async -> (exitCode: Int32, stdout: String, stderr: String) {
+    guard let document = await records(command.release, command.namespace).last.flatMap(ReleaseRecord.document) else {
+      return (1, "", "Error: release: not found\n")
+    }
+    switch command.subject {
+    case "values" where command.isJSON: return (0, JSONText.string(document["config"] ?? .null) + "\n", "")
+    case "manifest": return (0, (document["manifest"]?.string ?? "") + "\n", "")
+    default: return (1, "", "Error: unknown command \"\(command.subject)\" for \"helm get\"\n")
+    }
   }
 
   private func list(_ command: Command) async -> (exitCode: Int32, stdout: String, stderr: String) {

@@ -178,6 +178,32 @@ struct OpenShiftTests {
     }
   }
 
+  @Test(
+    "The script of a plan does what the plan does, twice: after it nothing but the rollout is left to be done",
+    arguments: ["4.8.57", "4.18.9"])
+  func script(_ release: String) async throws {
+    try await OpenShiftStage.with(release) { stage in
+      try stage.write()
+      let plan = try await stage.run("plan", "--script")
+      try #require(plan.code == 0, "\(plan.progress)")
+      try stage.folder.write(plan.out, to: "plan.sh")
+      let arguments = try await ProcessWatcher.watching {
+        for _ in 0..<2 {
+          let ran = try await Processes.live(environment: stage.environment).run(
+            ProcessCommand("sh", ["plan.sh"], workingDirectory: stage.folder.path, deadline: .seconds(240)))
+          try #require(ran.exitCode == 0, "\(ran.errors)\n\(plan.out)")
+          #expect(!(ran.output + ran.errors).contains("eyJ"))
+        }
+      }
+      // The account's token is a JSON Web Token.
+      #expect(!arguments.contains { $0.contains("eyJ") || $0.contains(OpenShiftStage.dataRobotToken) })
+      let after = try await stage.run("plan", "--format", "json")
+      let document = try JSONDecoder().decode(PlanDocument.self, from: Data(after.out.utf8))
+      let left = document.steps.filter { $0.state != "done" }.map(\.id)
+      #expect(Set(left).isSubset(of: ["values", "rollout"]), "\(after.out)")
+    }
+  }
+
   @Test("A project's administrator is stopped with the administrator's command; once that was run, he installs")
   func projectAdmin() async throws {
     try await OpenShiftStage.with("4.18.9", hasCA: false, isProjectAdmin: true) { stage in

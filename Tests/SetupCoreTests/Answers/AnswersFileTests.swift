@@ -56,7 +56,7 @@ struct AnswersFileTests {
       ),
       (
         "helm: {colour: red}",
-        "answers.yaml:3:8: helm.colour is not a known key; helm has timeout"
+        "answers.yaml:3:8: helm.colour is not a known key; helm has rollback, timeout"
       ),
       ("cluster: [a]", "answers.yaml:3:10: cluster must be a mapping, not a list"),
       ("cluster: {namespace: [a]}", "answers.yaml:3:22: cluster.namespace must be a text, not a list"),

@@ -9,70 +9,59 @@ import Testing
 /// here. What no other test shows stands in this file.
 @Suite("False greens of other tools")
 struct FalseGreenTests {
-  struct Entry: Sendable, CustomTestStringConvertible {
-    let complaint: String
-    /// The beginning of the test's name, and its file beneath Tests.
-    let test: String
-    let file: String
-
-    var testDescription: String { complaint }
-  }
-
-  private static func entry(_ complaint: String, _ file: String, _ test: String) -> Entry {
-    Entry(complaint: complaint, test: test, file: file)
-  }
-
   private static let checks = "SetupCoreTests/Checks"
   private static let here = "\(checks)/FalseGreenTests.swift"
 
-  static let table = [
+  static let table: [NamedTest] = [
     // How outcomes are told.
-    entry("an analyzer that errors vanishes", here, "A probe that throws leaves its check in the report, unknown"),
-    entry(
+    NamedTest("an analyzer that errors vanishes", here, "A probe that throws leaves its check in the report, unknown"),
+    NamedTest(
       "no outcome matches", "\(checks)/ClusterCheckTests.swift", "What nobody looked at is unknown, in every check"),
-    entry("nothing is selected", "CommandsTests/Preflight/PreflightCommandTests.swift", "What cannot be used on the"),
-    entry("all is skipped", "SetupCoreTests/Report/PreflightReportTests.swift", "The verdict is the worst that blocks"),
-    entry("warnings hide behind PASS", here, "Warnings alone are never called a pass, in any format"),
-    entry(
+    NamedTest(
+      "nothing is selected", "CommandsTests/Preflight/PreflightCommandTests.swift", "What cannot be used on the"),
+    NamedTest(
+      "all is skipped", "SetupCoreTests/Report/PreflightReportTests.swift", "The verdict is the worst that blocks"),
+    NamedTest("warnings hide behind PASS", here, "Warnings alone are never called a pass, in any format"),
+    NamedTest(
       "a failing preflight exits 0", "CommandsTests/Preflight/PreflightCommandTests.swift",
       "A blocking failure exits 3"),
-    entry(
+    NamedTest(
       "standard output is not clean", "CommandsTests/Preflight/PreflightCommandTests.swift", "A pass exits 0, in every"),
-    entry("denied collectors vanish", "\(checks)/CheckRunnerTests.swift", "What may not be read is unknown"),
-    entry("timeouts are masked", "\(checks)/CheckRunnerTests.swift", "An API server that hangs is unknown"),
-    entry("a skipped ground hides", "\(checks)/CheckSelectionTests.swift", "A selected check whose ground failed"),
-    entry("it stops at the first failure", here, "A failure stops nothing that does not build on it"),
-    entry("only all checks can be waived", "EndToEndTests/PreflightTests.swift", "What the answers waive keeps"),
-    entry("checks write to the cluster", "EndToEndTests/PreflightTests.swift", "Changes nothing, and says"),
-    entry("JSON and JUnit lose checks", "SetupCoreTests/Report/PreflightFormatTests.swift", "JSON is the documented"),
+    NamedTest("denied collectors vanish", "\(checks)/CheckRunnerTests.swift", "What may not be read is unknown"),
+    NamedTest("timeouts are masked", "\(checks)/CheckRunnerTests.swift", "An API server that hangs is unknown"),
+    NamedTest("a skipped ground hides", "\(checks)/CheckSelectionTests.swift", "A selected check whose ground failed"),
+    NamedTest("it stops at the first failure", here, "A failure stops nothing that does not build on it"),
+    NamedTest("only all checks can be waived", "EndToEndTests/PreflightTests.swift", "What the answers waive keeps"),
+    NamedTest("checks write to the cluster", "EndToEndTests/PreflightTests.swift", "Changes nothing, and says"),
+    NamedTest(
+      "JSON and JUnit lose checks", "SetupCoreTests/Report/PreflightFormatTests.swift", "JSON is the documented"),
     // What is looked at.
-    entry("a vendor's suffix", "\(checks)/VersionCheckTests.swift", "A Kubernetes version counts without its vendor's"),
-    entry("Ready is true on any node", here, "One node that is Ready does not make another one Ready"),
-    entry("taints and cordons are ignored", "\(checks)/NodesFitTests.swift", "What keeps a node out is named"),
-    entry("a taint is no obstacle if tolerated", "\(checks)/NodesFitTests.swift", "Tolerations and the node selector"),
-    entry(
+    NamedTest(
+      "a vendor's suffix", "\(checks)/VersionCheckTests.swift", "A Kubernetes version counts without its vendor's"),
+    NamedTest("Ready is true on any node", here, "One node that is Ready does not make another one Ready"),
+    NamedTest("taints and cordons are ignored", "\(checks)/NodesFitTests.swift", "What keeps a node out is named"),
+    NamedTest(
+      "a taint is no obstacle if tolerated", "\(checks)/NodesFitTests.swift", "Tolerations and the node selector"),
+    NamedTest(
       "capacity in place of what is free", "\(checks)/NodesFitTests.swift", "Allocatable that others have reserved"),
-    entry("a sum over nodes", "\(checks)/NodesFitTests.swift", "Nodes that are enough together do not help"),
-    entry("an upgrade needs less", "\(checks)/NodesFitTests.swift", "Pods for which room is being made count"),
-    entry("a class by its name only", "\(checks)/IngressCheckTests.swift", "A class without a controller warns"),
-    entry(
+    NamedTest("a sum over nodes", "\(checks)/NodesFitTests.swift", "Nodes that are enough together do not help"),
+    NamedTest("an upgrade needs less", "\(checks)/NodesFitTests.swift", "Pods for which room is being made count"),
+    NamedTest("a class by its name only", "\(checks)/IngressCheckTests.swift", "A class without a controller warns"),
+    NamedTest(
       "a class of another controller", "\(checks)/IngressCheckTests.swift", "Other controllers are refused by name"),
-    entry("a storage class by name only", "\(checks)/StorageClassTests.swift", "One default class that waits"),
-    entry("a push is not tried", "\(checks)/RegistryCheckTests.swift", "A push that is refused fails with what"),
-    entry("TLS is not verified", "\(checks)/RegistryTLSTests.swift", "An unknown signer fails and is named"),
-    entry("rights for reading only", "\(checks)/PermissionsTests.swift", "What is denied is named"),
-    entry("a dry run without its namespace", "\(checks)/ChartRenderTests.swift", "Without the namespace only it and"),
-    entry("an unreachable server of no use", "\(checks)/ClusterCheckTests.swift", "An API server that does not answer"),
-    entry("a registry at an IP address", here, "A registry at an IP address is judged as any other"),
+    NamedTest("a storage class by name only", "\(checks)/StorageClassTests.swift", "One default class that waits"),
+    NamedTest("a push is not tried", "\(checks)/RegistryCheckTests.swift", "A push that is refused fails with what"),
+    NamedTest("TLS is not verified", "\(checks)/RegistryTLSTests.swift", "An unknown signer fails and is named"),
+    NamedTest("rights for reading only", "\(checks)/PermissionsTests.swift", "What is denied is named"),
+    NamedTest(
+      "a dry run without its namespace", "\(checks)/ChartRenderTests.swift", "Without the namespace only it and"),
+    NamedTest(
+      "an unreachable server of no use", "\(checks)/ClusterCheckTests.swift", "An API server that does not answer"),
+    NamedTest("a registry at an IP address", here, "A registry at an IP address is judged as any other"),
   ]
 
   @Test("Each has a test of that name", arguments: table)
-  func exists(_ entry: Entry) throws {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let source = try String(contentsOf: tests.appending(path: entry.file), encoding: .utf8)
-    #expect(source.contains("\"" + entry.test), "\(entry.complaint): \(entry.file) has no test \(entry.test)")
-  }
+  func exists(_ test: NamedTest) throws { #expect(try test.exists(), "\(test.file) has no test \(test.name)") }
 
   @Test("A probe that throws leaves its check in the report, unknown")
   func throwing() async throws {

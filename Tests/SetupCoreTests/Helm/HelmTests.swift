@@ -27,6 +27,17 @@ struct HelmTests {
     #expect(!command.arguments.contains("--set"))
   }
 
+  @Test(
+    "Rolling back has another flag in Helm 4, and twice the time",
+    arguments: [(3, "--atomic"), (4, "--rollback-on-failure")])
+  func rollback(_ major: Int, _ flag: String) {
+    let command = HelmCommand.upgrade(
+      release: "r", chart: ["c"], values: [], timeout: "10m", rollback: HelmCommand.rollbackFlag(major: major),
+      target: Self.target)
+    #expect(command.arguments.contains(flag))
+    #expect(command.deadline == .seconds(1260))
+  }
+
   @Test("What is not given is left to helm")
   func defaults() {
     let command = HelmCommand.upgrade(

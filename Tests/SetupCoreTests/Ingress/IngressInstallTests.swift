@@ -156,7 +156,11 @@ struct IngressInstallTests {
         Issue.record("not needed")
         return
       }
-      #expect(changes == ["upgrade release traefik from revision 1 to chart traefik-41.3.0: other values"])
+      #expect(
+        changes == [
+          "upgrade release traefik from revision 1 to chart traefik-41.3.0: other values",
+          "value deployment.replicas: 1 -> 3",
+        ])
     }
   }
 }

@@ -20,7 +20,7 @@ private struct ScriptedStep: Step {
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     try await work(progress)
   }
-  func undo(_ setup: Setup) async throws -> String { "" }
+  func traces(_ setup: Setup) async throws -> [Trace] { [] }
 }
 
 @Suite("The runner of plans and its journal")

@@ -77,14 +77,16 @@ final class ScriptedCluster: HTTPTransport {
 
   private static let collections = [
     "nodes", "ingresses", "ingressclasses", "secrets", "configmaps", "pods", "events", "deployments", "daemonsets",
-    "namespaces",
+    "namespaces", "serviceaccounts", "roles", "rolebindings", "services", "poddisruptionbudgets",
+    "horizontalpodautoscalers", "statefulsets", "cronjobs", "jobs", "persistentvolumeclaims",
   ]
 
   /// The objects of a collection, those with the labels that the query wants.
   private func items(_ path: String, _ target: String) -> [JSONValue] {
     let wanted: [String] =
       target.components("labelSelector=").dropFirst().first.map { query in
-        String(query.prefix { $0 != "&" }).components("%2C").map { $0.components("%3D").joined(separator: "=") }
+        String(query.prefix { $0 != "&" }).components("%2F").joined(separator: "/").components("%2C")
+          .map { $0.components("%3D").joined(separator: "=") }
       } ?? []
     return state.withLock { state in
       state.objects.filter { $0.key.hasPrefix(path + "/") && !$0.key.dropFirst(path.count + 1).contains("/") }
@@ -92,7 +94,9 @@ final class ScriptedCluster: HTTPTransport {
         .filter { value in
           return wanted.allSatisfy { pair in
             let halves = pair.components("=")
-            return halves.count != 2 || value["metadata"]?["labels"]?[halves[0]] == .string(halves[1])
+            let label = value["metadata"]?["labels"]?[halves[0]]
+            // Sets are not read.
+            return halves.count == 2 ? label == .string(halves[1]) : pair.contains("%") || label != nil
           }
         }
     }

@@ -37,17 +37,25 @@ struct AzureAdminStep: Step {
     _ = try await azure.json(azure.admin(enabled: true), setup.world)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let registry = try await AzureRegistryFacts.look(setup)
     guard let value = registry.tags[Self.tag] else {
-      return registry.hasAdmin ? "the admin user stays on: it was on before" : "the admin user is off"
+      return [
+        registry.hasAdmin ? .stays("the admin user stays on: it was on before") : .gone("the admin user is off")
+      ]
     }
     guard value == mark else {
-      return "the admin user stays on: it was turned on for \(OutsideText.clean(value, limit: 100))"
+      return [.stays("the admin user stays on: it was turned on for \(OutsideText.clean(value, limit: 100))")]
     }
-    if registry.hasAdmin { _ = try await azure.json(azure.admin(enabled: false), setup.world) }
-    _ = try await azure.json(azure.tag(registry.id, "Delete", "\(Self.tag)=\(mark)"), setup.world)
-    return "turned off the admin user of \(registry.name)"
+    let title = "the admin user of \(registry.name)"
+    return [
+      .removable(
+        Removal(title, verb: "turn off") {
+          if registry.hasAdmin { _ = try await azure.json(azure.admin(enabled: false), setup.world) }
+          _ = try await azure.json(azure.tag(registry.id, "Delete", "\(Self.tag)=\(mark)"), setup.world)
+          return .gone("turned off \(title)")
+        })
+    ]
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {

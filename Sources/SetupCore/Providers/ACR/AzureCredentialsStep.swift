@@ -178,7 +178,7 @@ struct AzureCredentialsStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+  func traces(_ setup: Setup) async throws -> [Trace] { [try await object.trace(setup.kubernetes())] }
 
   // MARK: Commands
 

@@ -68,19 +68,23 @@ struct AzurePrincipalStep: Step {
     _ = try await azure.json(azure.role(registry.pushRole, to: principal.objectID, scope: registry.id), setup.world)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    guard name.hasPrefix(Self.mark) else { return "the service principal \(name) stays: it is not ours" }
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    guard name.hasPrefix(Self.mark) else { return [.stays("the service principal \(name) stays: it is not ours")] }
     guard let principal = try await AzurePrincipal.find(azure, name, setup) else {
-      return "there is no service principal \(name)"
+      return [.gone("there is no service principal \(name)")]
     }
     let registry = try await AzureRegistryFacts.look(setup)
-    let found = try await azure.json(azure.roles(of: principal.objectID, scope: registry.id), setup.world).array ?? []
-    // An assignment would outlive whom it is for.
-    let here = found.filter { $0["scope"]?.string?.lowercased() == registry.id.lowercased() }
-    let identifiers = here.compactMap { $0["id"]?.string }
-    if !identifiers.isEmpty { _ = try await azure.json(azure.role(delete: identifiers), setup.world) }
-    _ = try await azure.json(azure.principal(delete: principal.appID), setup.world)
-    return "deleted the service principal \(name) and its role on \(registry.name)"
+    return [
+      .removable("the service principal \(name) and its role on \(registry.name)") {
+        let roles = azure.roles(of: principal.objectID, scope: registry.id)
+        let found = try await azure.json(roles, setup.world).array ?? []
+        // An assignment would outlive whom it is for.
+        let here = found.filter { $0["scope"]?.string?.lowercased() == registry.id.lowercased() }
+        let identifiers = here.compactMap { $0["id"]?.string }
+        if !identifiers.isEmpty { _ = try await azure.json(azure.role(delete: identifiers), setup.world) }
+        _ = try await azure.json(azure.principal(delete: principal.appID), setup.world)
+      }
+    ]
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {

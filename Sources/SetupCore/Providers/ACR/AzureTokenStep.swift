@@ -78,14 +78,20 @@ struct AzureTokenStep: Step {
     _ = try await azure.json(azure.token(create: name, scopeMap: name), setup.world)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let (map, token) = try await AzureScopeMap.look(azure, name, setup)
-    guard let map else { return token == nil ? "there is no token \(name)" : "the token \(name) stays: it is not ours" }
-    guard map.description == mark else { return "the token \(name) stays: it was not made for this installation" }
-    if let token, token.scopeMap != name { return "the token \(name) stays: it is not ours" }
-    if token != nil { _ = try await azure.json(azure.token(delete: name), setup.world) }
-    _ = try await azure.json(azure.scopeMap(delete: name), setup.world)
-    return "deleted the token \(name) and its scope map"
+    let foreign = Trace.stays("the token \(name) stays: it is not ours")
+    guard let map else { return [token == nil ? .gone("there is no token \(name)") : foreign] }
+    guard map.description == mark else {
+      return [.stays("the token \(name) stays: it was not made for this installation")]
+    }
+    if let token, token.scopeMap != name { return [foreign] }
+    return [
+      .removable("the token \(name) and its scope map") {
+        if token != nil { _ = try await azure.json(azure.token(delete: name), setup.world) }
+        _ = try await azure.json(azure.scopeMap(delete: name), setup.world)
+      }
+    ]
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {

@@ -45,7 +45,7 @@ struct BuilderAccountStep: Step {
     if live == nil { try await account.apply([:], setup.kubernetes()) }
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup) }
+  func traces(_ setup: Setup) async throws -> [Trace] { try await object.traces(setup) }
 }
 
 /// The ConfigMap with kaniko's docker configuration, which lets it log in by its role. It holds no secret: the login's
@@ -106,5 +106,5 @@ struct BuilderConfigStep: Step {
     try await object.perform(setup, progress: progress)
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup) }
+  func traces(_ setup: Setup) async throws -> [Trace] { try await object.traces(setup) }
 }

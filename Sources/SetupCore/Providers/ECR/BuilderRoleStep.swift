@@ -142,10 +142,16 @@ struct BuilderRoleStep: Step {
     ])
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let aws = AWS(world: setup.world, region: target.region)
-    guard let live = try await IAMRole.find(target.name, aws) else { return "the role \(target.name) is not there" }
-    guard live.isOurs else { return "the role \(target.name) stays: it is not ours" }
+    let title = "the role \(target.name)"
+    guard let live = try await IAMRole.find(target.name, aws) else { return [.gone("\(title) is not there")] }
+    guard live.isOurs else { return [.stays("\(title) stays: it is not ours")] }
+    return [.removable(Removal(title) { .gone(try await remove(aws, setup)) })]
+  }
+
+  /// The role, its attachments and, where eksctl made it, its stack; says what was done.
+  private func remove(_ aws: AWS, _ setup: Setup) async throws -> String {
     if isByEksctl {
       _ = try await CloudProgram.eksctl.text(
         [
@@ -229,7 +235,7 @@ struct ExistingRoleStep: Step {
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {}
 
-  func undo(_ setup: Setup) async throws -> String { "stays: it is not ours" }
+  func traces(_ setup: Setup) async throws -> [Trace] { [.stays("stays: it is not ours")] }
 }
 
 /// Patterns as AWS uses them, in which `*` stands for any text.

@@ -133,28 +133,32 @@ struct ECRRepositoriesStep: Step {
       pushed.map { "\(target.server)/\($0)" }, access, as: login, setup, progress: progress)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let aws = AWS(world: setup.world, region: target.region)
     let found = try await found(setup)
-    var done: [String] = []
+    var traces: [Trace] = []
     for name in target.repositories.reversed() {
       guard let live = found[name] else {
-        done.append("\(name) is not there")
+        traces.append(.gone("\(name) is not there"))
         continue
       }
       guard AWS.isOurs(try await aws.call(["ecr", "list-tags-for-resource", "--resource-arn", live.arn])["tags"]) else {
-        done.append("\(name) stays: it is not ours")
+        traces.append(.stays("\(name) stays: it is not ours"))
         continue
       }
-      do {
-        _ = try await aws.call([
-          "ecr", "delete-repository", "--registry-id", target.account, "--repository-name", name,
-        ])
-        done.append("deleted \(name)")
-      } catch let error as CloudError where error.message.contains("RepositoryNotEmptyException") {
-        done.append("\(name) stays: it holds images")
-      }
+      traces.append(
+        .removable(
+          Removal(name) {
+            do {
+              _ = try await aws.call([
+                "ecr", "delete-repository", "--registry-id", target.account, "--repository-name", name,
+              ])
+              return .gone("deleted \(name)")
+            } catch let error as CloudError where error.message.contains("RepositoryNotEmptyException") {
+              return .stays("\(name) stays: it holds images")
+            }
+          }))
     }
-    return done.joined(separator: "; ")
+    return traces
   }
 }

@@ -106,14 +106,18 @@ struct OIDCProviderStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let cluster = try await EKSCluster.find(target, setup.world)
     let aws = AWS(world: setup.world, region: target.region)
-    guard let live = try await Self.find(cluster, target, aws) else { return "there is none" }
-    guard AWS.isOurs(live["Tags"]) else { return "stays: it is not ours" }
-    _ = try await aws.call([
-      "iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", Self.arn(cluster.issuerName, target),
-    ])
-    return "deleted the IAM OIDC provider of cluster \(target.cluster)"
+    guard let live = try await Self.find(cluster, target, aws) else { return [.gone("there is none")] }
+    guard AWS.isOurs(live["Tags"]) else { return [.stays("stays: it is not ours")] }
+    return [
+      .removable("the IAM OIDC provider of cluster \(target.cluster)") {
+        _ = try await aws.call([
+          "iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn",
+          Self.arn(cluster.issuerName, target),
+        ])
+      }
+    ]
   }
 }

@@ -73,12 +73,13 @@ struct PodIdentityAgentStep: Step {
       waiting + ["--region", target.region], setup.world, deadline: .seconds(620))
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let aws = AWS(world: setup.world, region: target.region)
-    guard let live = try await Self.find(target, aws) else { return "there is none" }
-    guard AWS.isOurs(live["tags"]) else { return "stays: it is not ours" }
-    _ = try await aws.call(Self.words("delete-addon", target))
-    return "deleted the add-on \(PodIdentity.addon)"
+    guard let live = try await Self.find(target, aws) else { return [.gone("there is none")] }
+    guard AWS.isOurs(live["tags"]) else { return [.stays("stays: it is not ours")] }
+    return [
+      .removable("the add-on \(PodIdentity.addon)") { _ = try await aws.call(Self.words("delete-addon", target)) }
+    ]
   }
 }
 
@@ -165,13 +166,18 @@ struct PodIdentityStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let aws = AWS(world: setup.world, region: target.region)
-    guard let live = try await find(aws), let id = live["associationId"]?.string else { return "there is none" }
-    guard AWS.isOurs(live["tags"]) || live["roleArn"]?.string == target.roleARN else {
-      return "stays: it is not ours"
+    guard let live = try await find(aws), let id = live["associationId"]?.string else {
+      return [.gone("there is none")]
     }
-    _ = try await aws.call(words("delete-pod-identity-association", id))
-    return "deleted the association of \(target.serviceAccount)"
+    guard AWS.isOurs(live["tags"]) || live["roleArn"]?.string == target.roleARN else {
+      return [.stays("stays: it is not ours")]
+    }
+    return [
+      .removable("the association of \(target.serviceAccount)") {
+        _ = try await aws.call(words("delete-pod-identity-association", id))
+      }
+    ]
   }
 }

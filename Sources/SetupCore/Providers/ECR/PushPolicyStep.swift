@@ -108,20 +108,31 @@ struct PushPolicyStep: Step {
       .sorted { (Int($0.dropFirst()) ?? 0) > (Int($1.dropFirst()) ?? 0) }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let aws = AWS(world: setup.world, region: target.region)
-    guard let live = try await find(aws) else { return "the policy \(target.name) is not there" }
-    guard live.isOurs else { return "the policy \(target.name) stays: it is not ours" }
-    let users = try await aws.call(["iam", "list-entities-for-policy", "--policy-arn", target.policyARN])
-    let names = ["PolicyRoles", "PolicyUsers", "PolicyGroups"].flatMap { users[$0]?.array ?? [] }
-      .compactMap { ($0["RoleName"] ?? $0["UserName"] ?? $0["GroupName"])?.string }
-    if !names.isEmpty { return "the policy \(target.name) stays: \(names.joined(separator: ", ")) has it" }
+    let title = "the policy \(target.name)"
+    guard let live = try await find(aws) else { return [.gone("\(title) is not there")] }
+    guard live.isOurs else { return [.stays("\(title) stays: it is not ours")] }
+    return [
+      .removable(
+        Removal(title) {
+          // Our own role has it until that is removed, which comes before.
+          let users = try await aws.call(["iam", "list-entities-for-policy", "--policy-arn", target.policyARN])
+          let names = ["PolicyRoles", "PolicyUsers", "PolicyGroups"].flatMap { users[$0]?.array ?? [] }
+            .compactMap { ($0["RoleName"] ?? $0["UserName"] ?? $0["GroupName"])?.string }
+          if !names.isEmpty { return .stays("\(title) stays: \(names.joined(separator: ", ")) has it") }
+          try await remove(aws)
+          return .gone("deleted \(title)")
+        })
+    ]
+  }
+
+  private func remove(_ aws: AWS) async throws {
     for version in try await versions(aws) {
       _ = try await aws.call([
         "iam", "delete-policy-version", "--policy-arn", target.policyARN, "--version-id", version,
       ])
     }
     _ = try await aws.call(["iam", "delete-policy", "--policy-arn", target.policyARN])
-    return "deleted the policy \(target.name)"
   }
 }

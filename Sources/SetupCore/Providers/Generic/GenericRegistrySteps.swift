@@ -145,5 +145,5 @@ struct RegistryCAStep: Step {
     try await object.apply(["data": data], setup.kubernetes())
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+  func traces(_ setup: Setup) async throws -> [Trace] { [try await object.trace(setup.kubernetes())] }
 }

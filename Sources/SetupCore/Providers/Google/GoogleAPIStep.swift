@@ -44,7 +44,7 @@ struct GoogleAPIStep: Step {
       ["services", "enable"] + services, deadline: .seconds(300))
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    "the APIs stay enabled: others in project \(target.project) may use them by now"
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    [.stays("the APIs stay enabled: others in project \(target.project) may use them by now")]
   }
 }

@@ -54,11 +54,12 @@ struct GoogleAccountStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let cloud = GCloud(world: setup.world, project: target.project)
-    guard let live = try await cloud.find(look) else { return "\(target.email) is not there" }
-    guard Self.isOurs(live) else { return "\(target.email) stays: it is not ours" }
-    try await cloud.perform(["iam", "service-accounts", "delete", target.email])
-    return "deleted \(target.email)"
+    guard let live = try await cloud.find(look) else { return [.gone("\(target.email) is not there")] }
+    guard Self.isOurs(live) else { return [.stays("\(target.email) stays: it is not ours")] }
+    return [
+      .removable(target.email) { try await cloud.perform(["iam", "service-accounts", "delete", target.email]) }
+    ]
   }
 }

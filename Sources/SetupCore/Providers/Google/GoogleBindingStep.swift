@@ -114,18 +114,23 @@ struct GoogleBindingStep: Step {
     error.kind == .notFound || error.message.contains("does not exist")
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let (member, policy) = try await look(setup)
-    guard GooglePolicy.binds(policy, member, [role]) else { return "\(member) has no \(role) on \(what)" }
+    guard GooglePolicy.binds(policy, member, [role]) else { return [.gone("\(member) has no \(role) on \(what)")] }
     let cloud = GCloud(world: setup.world, project: target.project)
     if target.identity == .serviceAccount {
       let live = try await cloud.find(["iam", "service-accounts", "describe", target.email])
       // Others may act as it.
       if let live, !GoogleAccountStep.isOurs(live), id == "google-writer" {
-        return "\(role) on \(what) stays with \(target.email), which is not ours"
+        return [.stays("\(role) on \(what) stays with \(target.email), which is not ours")]
       }
     }
-    try await cloud.perform(change("remove-iam-policy-binding", member))
-    return "took \(role) on \(what) from \(member)"
+    return [
+      .removable(
+        Removal("\(role) on \(what), which \(member) has", verb: "take away") {
+          try await cloud.perform(change("remove-iam-policy-binding", member))
+          return .gone("took \(role) on \(what) from \(member)")
+        })
+    ]
   }
 }

@@ -79,7 +79,8 @@ struct GoogleBuilderStep: Step {
       next: "Take it away: " + kubectl.line("annotate", "serviceaccount", object.name, "\(GoogleTarget.annotation)-"))
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    target.identity == .direct ? try await object.undo(setup.kubernetes()) : "\(object.title) stays: it is not ours"
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    guard target.identity == .direct else { return [.stays("\(object.title) stays: it is not ours")] }
+    return [try await object.trace(setup.kubernetes())]
   }
 }

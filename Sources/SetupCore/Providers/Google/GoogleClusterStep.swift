@@ -94,8 +94,8 @@ struct GoogleClusterStep: Step {
     }
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    "Workload Identity of cluster \(target.cluster) stays: others may use it by now"
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    [.stays("Workload Identity of cluster \(target.cluster) stays: others may use it by now")]
   }
 }
 

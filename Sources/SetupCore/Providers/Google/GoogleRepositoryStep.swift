@@ -68,13 +68,13 @@ struct GoogleRepositoryStep: Step {
     try await PushProof.prove([generated], access, as: login, setup, progress: progress)
   }
 
-  func undo(_ setup: Setup) async throws -> String {
-    guard let live = try await find(setup) else { return "the repository \(target.root) is not there" }
-    guard live.isOurs else { return "the repository \(target.root) stays: it is not ours" }
+  func traces(_ setup: Setup) async throws -> [Trace] {
+    let title = "the repository \(target.root)"
+    guard let live = try await find(setup) else { return [.gone("\(title) is not there")] }
+    guard live.isOurs else { return [.stays("\(title) stays: it is not ours")] }
     let cloud = GCloud(world: setup.world, project: target.project)
     let images = try await cloud.call(["artifacts", "docker", "images", "list", target.root, "--limit=1"]).array ?? []
-    guard images.isEmpty else { return "the repository \(target.root) stays: it holds images" }
-    try await cloud.perform(target.onRepository("delete"))
-    return "deleted the repository \(target.root)"
+    guard images.isEmpty else { return [.stays("\(title) stays: it holds images")] }
+    return [.removable(title) { try await cloud.perform(target.onRepository("delete")) }]
   }
 }

@@ -155,12 +155,12 @@ struct BuilderCredentialsStep: Step {
     )
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let client = try setup.kubernetes()
-    let done = try await object.undo(client)
-    guard try await client.find(PartialObject.self, .secrets, name: tokenSecret.name, namespace: namespace) != nil
-    else { return done }
-    return "\(done); \(try await tokenSecret.undo(client))"
+    let credentials = try await object.trace(client)
+    let token = try await tokenSecret.trace(client)
+    if case .gone = token { return [credentials] }
+    return [credentials, token]
   }
 
   // MARK: Commands

@@ -87,7 +87,7 @@ struct GrantStep: Step {
     try await object.apply(members, setup.kubernetes())
   }
 
-  func undo(_ setup: Setup) async throws -> String { try await object.undo(setup.kubernetes()) }
+  func traces(_ setup: Setup) async throws -> [Trace] { [try await object.trace(setup.kubernetes())] }
 
   /// The role bindings of a project; of one that is not ours none are seen, and none of them serves us.
   static func bindings(_ client: KubernetesClient, namespace: String) async throws -> [JSONValue] {

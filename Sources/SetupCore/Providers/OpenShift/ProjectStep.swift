@@ -106,13 +106,18 @@ struct ProjectStep: Step {
       next: "Ask a cluster administrator how projects are made here, and run again once you are.")
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let client = try setup.kubernetes()
     let live = try await client.find(Namespace.self, .namespaces, name: name)?.value
     guard let live, live.metadata.annotations[Self.descriptionAnnotation] == Self.description else {
-      return try await namespace.undo(setup)
+      return try await namespace.traces(setup)
     }
-    _ = try await client.delete(.projects, name: name)
-    return "deleted the project \(name)"
+    return [
+      .removable(
+        Removal("the project \(name)") {
+          _ = try await client.delete(.projects, name: name)
+          return try await NamespaceStep.waitUntilGone(name, setup) ?? .gone("deleted the project \(name)")
+        })
+    ]
   }
 }

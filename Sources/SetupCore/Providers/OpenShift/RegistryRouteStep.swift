@@ -69,14 +69,19 @@ struct RegistryRouteStep: Step {
       next: "See why: kubectl get clusteroperators.config.openshift.io/image-registry --output=yaml")
   }
 
-  func undo(_ setup: Setup) async throws -> String {
+  func traces(_ setup: Setup) async throws -> [Trace] {
     let client = try setup.kubernetes()
     let live = try await client.find(JSONValue.self, .imageRegistryConfigs, name: "cluster")?.value
-    guard live?[path: "spec", "defaultRoute"] == true else { return "there is no default route" }
-    guard Self.isOurs(live) else { return "the default route stays: it was not made by us" }
-    _ = try await client.mergePatch(
-      PartialObject.self, .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": false]] as JSONValue)
-    return "took the default route back"
+    guard live?[path: "spec", "defaultRoute"] == true else { return [.gone("there is no default route")] }
+    guard Self.isOurs(live) else { return [.stays("the default route stays: it was not made by us")] }
+    return [
+      .removable(
+        Removal("the default route", verb: "take back") {
+          _ = try await client.mergePatch(
+            PartialObject.self, .imageRegistryConfigs, name: "cluster", ["spec": ["defaultRoute": false]] as JSONValue)
+          return .gone("took the default route back")
+        })
+    ]
   }
 
   /// Whether it was us who wrote `spec.defaultRoute`: an object of another's cannot carry our label.

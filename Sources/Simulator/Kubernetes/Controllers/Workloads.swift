@@ -121,8 +121,7 @@ extension KubernetesCluster {
         of: deployment)
     ]
     let deadline = Double(deployment.value(at: ["spec", "progressDeadlineSeconds"])?.integer ?? 600)
-    let key =
-      "progress/\(deployment.namespace)/\(deployment.name)/\(deployment["metadata"]?["generation"]?.integer ?? 1)"
+    let key = "progress/\(deployment.uid)/\(deployment["metadata"]?["generation"]?.integer ?? 1)"
     let isLate: Bool
     if isComplete {
       schedule[key] = nil

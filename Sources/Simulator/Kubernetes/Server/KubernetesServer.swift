@@ -73,6 +73,17 @@ public final class KubernetesServer: Sendable {
     await cluster.all(resource, in: namespace)
   }
 
+  /// Every object there is, as it is stored, by `secrets/NAMESPACE/NAME`.
+  public var contents: [String: JSONValue] {
+    get async {
+      var contents: [String: JSONValue] = [:]
+      for resource in await cluster.resourceNames {
+        for (key, object) in await cluster.keyed(resource) { contents["\(resource)/\(key)"] = object }
+      }
+      return contents
+    }
+  }
+
   /// Shows a fault from now on.
   public func add(_ fault: Fault) { faults.append(fault) }
 
