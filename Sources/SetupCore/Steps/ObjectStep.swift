@@ -77,23 +77,15 @@ struct ObjectStep: Step {
 enum Difference {
   /// Each place where what is wanted does not stand, as `data.config.json is "x", not "y"`. What else the object holds
   /// is nobody's business here.
-  static func between(_ live: JSONValue, _ wanted: JSONValue) -> [String] {
-    changes(from: live, to: wanted).map { "\($0.path) is \(words($0.from)), not \(words($0.to))" }
-  }
-
-  /// The same as values.
-  static func changes(
-    from live: JSONValue, to wanted: JSONValue, at path: String = ""
-  ) -> [(path: String, from: JSONValue, to: JSONValue)] {
+  static func between(_ live: JSONValue, _ wanted: JSONValue, at path: String = "") -> [String] {
     if case .object(let members) = wanted, live == .null || live.object != nil {
       return members.flatMap { key, value in
-        changes(from: live[key] ?? .null, to: value, at: path.isEmpty ? key : "\(path).\(key)")
+        between(live[key] ?? .null, value, at: path.isEmpty ? key : "\(path).\(key)")
       }
     }
-    return live == wanted ? [] : [(path, live, wanted)]
+    return live == wanted ? [] : ["\(path) is \(words(live)), not \(words(wanted))"]
   }
 
-  /// A value for a person.
   static func words(_ value: JSONValue) -> String {
     switch value {
     case .null: "not set"

@@ -28,9 +28,9 @@ public struct ChartExample: Sendable, Equatable {
   /// - Parameter ours: What the answers set anyway, and so is not the example's to say.
   func differences(_ chart: Chart, ours: ValuesFile) -> [String] {
     guard let values else { return [] }
-    return Difference.changes(from: chart.values.map { JSONValue($0) } ?? .null, to: JSONValue(values)).map { change in
-      let line = "\(change.path): \(Difference.words(change.from)) -> \(Difference.words(change.to))"
-      return ours.sets(change.path) ? line + " (the answers set it)" : line
+    let changes = ValueChange.between(chart.values.map { JSONValue($0) } ?? [:], JSONValue(values))
+    return changes.filter { $0.new != nil }.map { change in
+      change.text(isSecret: false) + (ours.sets(change.path) ? " (the answers set it)" : "")
     }
   }
 }
