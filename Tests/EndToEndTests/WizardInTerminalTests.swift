@@ -38,6 +38,14 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         try await tmux.paste(Stage.password + "\n")
         try await tmux.send("Enter", "Enter")
+        try await tmux.waitFor("Mgmt agent")
+        // No agent package and no archives: the chart alone.
+        try await tmux.send("Enter", "Enter")
+        try await tmux.type(stage.chart)
+        try await tmux.send("Enter")
+        // The chart was read: its version is the images' default tag.
+        try await tmux.waitFor("mlops-management-agent:")
+        try await tmux.send("F10")
         try await tmux.waitFor("Prediction env.")
         try await tmux.type("http://127.0.0.1:9")
         try await tmux.send("Enter")
@@ -48,14 +56,6 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         try await tmux.type("https://models.example.com/deployments/")
         screens += try await tmux.capture()
-        try await tmux.send("Enter", "Enter")
-        try await tmux.waitFor("Mgmt agent")
-        // No agent package and no archives: the chart alone.
-        try await tmux.send("Enter", "Enter")
-        try await tmux.type(stage.chart)
-        try await tmux.send("Enter")
-        // The chart was read: its version is the images' default tag.
-        try await tmux.waitFor("mlops-management-agent:")
         try await tmux.send("F10")
         try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
         screens += try await tmux.capture()
@@ -209,7 +209,7 @@ struct WizardInTerminalTests {
     _ body: (Stage, Tmux, CuttingProxy, _ archive: String) async throws -> Void
   ) async throws {
     try await Stage.with { stage in
-      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(1_000_000))
+      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(300_000))
       defer { proxy.stop() }
       let archive = try await ImageArchive(layers: [12_000_000, 8_000_000]).write(
         in: stage.folder.path, name: "server.tar")
@@ -219,22 +219,21 @@ struct WizardInTerminalTests {
       let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
       try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
         try await tmux.waitFor("Answers are from")
-        for page in [Page.cluster, .preflight, .registry, .dataRobot, .images].sorted(by: Page.areInOrder) {
-          let marks: [Page: String] = [
-            .cluster: "Namespace", .preflight: "checks  ", .registry: "Path prefix", .dataRobot: "Prediction env.",
-            .images: "Image archives",
-          ]
-          try await tmux.waitFor(marks[page] ?? "", timeout: .seconds(30))
-          // What the archive holds was read.
-          if page == .images { try await tmux.waitFor("Found: ", timeout: .seconds(30)) }
-          try await tmux.send(page == .preflight ? "Enter" : "F10")
-          if page == .images { break }
-        }
+        try await tmux.send("F10")
+        try await tmux.waitFor("checks  ")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Path prefix")
+        try await tmux.send("F10")
+        // What the archive holds was read.
+        try await tmux.waitFor("Found: ", timeout: .seconds(30))
+        try await tmux.send("F10")
         let question = try await tmux.waitFor("Bring images now?", timeout: .seconds(30))
         #expect(question.contains("Bring 1 image into \(proxy.host) now"), "\(question)")
         #expect(question.contains("(19.1 MiB)"), "\(question)")
-        #expect(try stage.registry.uploads() == [:])
+        // The stage's own.
+        #expect(try stage.registry.uploads().count == 1)
         try await tmux.send("y")
+        try await tmux.waitFor("Prediction env.")
         try await tmux.waitFor("MiB of 19.1 MiB, ", timeout: .seconds(60))
         try await body(stage, tmux, proxy, archive)
       }
@@ -249,7 +248,7 @@ struct WizardInTerminalTests {
       try await tmux.waitFor("prediction server: [#")
       try await tmux.send("Escape")
       try await tmux.waitFor("F6")
-      try await tmux.send("F4")
+      try await tmux.send("F10")
       try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
       let second = try await tmux.capture().firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#)?.output.1
       let (before, after) = (try #require(first.flatMap { Double($0) }), try #require(second.flatMap { Double($0) }))
@@ -267,8 +266,9 @@ struct WizardInTerminalTests {
       let sent = try await DockerArchive.read(archive, world: stage.world()).images[0].configDigest
       let there = try await stage.configurationDigest("datarobot/datarobot-portable-prediction-api:11.2.0")
       #expect(there == sent)
+      // The stage's own, and a configuration and two layers, once each.
       let uploads = try stage.registry.uploads()
-      #expect(uploads.count == 3 && uploads.values.allSatisfy { $0 == 1 }, "\(uploads)")
+      #expect(uploads.count == 4 && uploads.values.count { $0 == 1 } >= 3, "\(uploads)")
       #expect(try stage.leftovers() == [])
       try await tmux.send("Enter")
       #expect(try await tmux.waitForEnd() == .exited(0))
@@ -323,11 +323,5 @@ struct WizardInTerminalTests {
           "Found: docker.io/datarobot/datarobot-portable-prediction-api:11.2.0", timeout: .seconds(30))
       }
     }
-  }
-}
-
-extension Page {
-  fileprivate static func areInOrder(_ first: Page, _ second: Page) -> Bool {
-    (allCases.firstIndex(of: first) ?? 0) < (allCases.firstIndex(of: second) ?? 0)
   }
 }

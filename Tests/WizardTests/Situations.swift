@@ -62,7 +62,7 @@ enum Situations {
     "chart-values-in-the-review": { size in
       var scenario = chartKeys(size)
       scenario.setChartValues()
-      scenario.press(.escape, .escape, .function(10))
+      scenario.press(.escape, .escape, .function(4))
       scenario.state.review.selected = scenario.state.reviewRows.firstIndex(of: .answer("values")) ?? 0
       return scenario
     },
@@ -140,7 +140,7 @@ enum Situations {
     },
     "review-failed-check": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot] { scenario.leave(page) }
       return scenario
     },
     "choice": { size in
@@ -192,12 +192,12 @@ enum Situations {
     },
     "plan-refused": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot, .review] { scenario.leave(page) }
       return scenario
     },
     "plan-refused-question": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot, .review] { scenario.leave(page) }
       scenario.press(.enter)
       return scenario
     },

@@ -27,7 +27,7 @@ public enum ImagesOffer: Sendable, Equatable {
   /// The questions whose answers decide what is pushed, and where to.
   public static func concerns(_ question: Question) -> Bool {
     question.page == .registry
-      || ([AnswerKey<String>.agentTarball.id, AnswerKey<[String]>.imageArchives.id, AnswerKey<String>.imageEngine.id]
+      || ([AnswerKey<String>.agentTarball.id, AnswerKey<[String]>.imageArchives.id]
         + ImageUse.allCases.filter { $0 != .generated }.map(\.key.id)).contains(question.id)
   }
 }

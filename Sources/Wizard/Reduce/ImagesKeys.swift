@@ -42,6 +42,7 @@ extension WizardState {
 
   mutating func bringImages() -> [WizardEffect] {
     background.phase = .running(since: now, nil)
+    background.inputs = pushInputs
     return [.pushImages] + leaveImages()
   }
 

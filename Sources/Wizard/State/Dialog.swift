@@ -77,7 +77,8 @@ struct Dialog: Sendable, Equatable {
     let images = changes.count == 1 ? "1 image" : "\(changes.count) images"
     return Dialog(
       title: "Bring images now?",
-      text: ["Bring \(images) into \(registry) now, while you go on? Nothing else is changed by it."] + changes,
+      text: ["Bring \(images) into \(registry) now, while you go on? Nothing else is changed by it."]
+        + changes.map { $0.replacing("\(registry)/", with: "") },
       buttons: [
         Button(label: "Yes", key: "y", action: .bringImages), Button(label: "Later", key: "l", action: .leaveImages),
       ], focus: 1)
