@@ -62,7 +62,8 @@ extension WizardState {
     if run.waitsForImages { return goOnWithoutWaiting() }
     // What the plan and the checks found has changed by it.
     plan.inputs = nil
-    return error == nil ? runChecks([.images], evenIfFresh: true) : []
+    guard error == nil, page.index < Page.plan.index else { return [] }
+    return runChecks([.images], evenIfFresh: true)
   }
 
   /// The installation had waited; its own step finds what has arrived, and brings the rest.
