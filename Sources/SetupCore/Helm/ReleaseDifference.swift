@@ -39,10 +39,13 @@ struct ReleaseDifference {
     let old = try JSONText.parse(Array(said.utf8))
     let content = try await source.content(setup)
     var new = EffectiveValues()
-    for path in source.valuesFiles(ours: "", setup.path) {
-      let bytes = path.isEmpty ? Array(content.text(source).utf8) : try setup.world.files.read(path) ?? []
-      new.lay(try YAML.parse(bytes, source: path.isEmpty ? "our values" : path))
+    func lay(_ path: String) throws {
+      let absolute = setup.path(path)
+      new.lay(try YAML.parse(setup.world.files.read(absolute) ?? [], source: absolute))
     }
+    if let example = source.exampleFile { try lay(example) }
+    new.lay(try YAML.parse(content.text(source), source: "our values"))
+    for path in source.moreValues { try lay(path) }
     let ours = Set(content.values.placed.map(\.path))
     let changes = ValueChange.between(old == .null ? [:] : old, new.root)
     return Self.capped(

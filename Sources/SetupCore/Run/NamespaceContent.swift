@@ -33,7 +33,10 @@ enum NamespaceContent {
       found += list.map { ManagedObject(resource: resource, kind: kind, name: $0.name, namespace: namespace) }
     }
     let left = found.filter { object in !known.contains { $0.isAbout(object.title) } }
-    if let other = left.first(where: { $0.resource == .configMaps && $0.name.hasPrefix(record) }) {
+    let records = left.filter {
+      $0.resource == .configMaps && $0.name.hasPrefix(record) && $0.name != BuilderTrialObjects.name
+    }
+    if let other = records.first {
       let release = other.name.dropFirst(record.count)
       return traces + left.map { .stays("\($0.title) stays: release \(release) in this namespace may need it") }
     }

@@ -264,4 +264,18 @@ struct UninstallerTests {
         "leftovers: ConfigMap registry-ca stays: release second in this namespace may need it",
       ])
   }
+
+  @Test("What a killed trial of the image builder left is no other release, and goes")
+  func trial() async throws {
+    let name = "mlops-setup-builder-trial"
+    let cluster = try Self.cluster([
+      "configmaps/\(name)": Self.manifest("ConfigMap", name),
+      "pods/\(name)": Self.manifest("Pod", name, managers: ["mlops-setup", "kubelet|status"]),
+    ])
+    let report = try await Uninstaller(Self.setup(cluster), .init()).rehearse()
+    #expect(
+      Self.texts(report, .removable).filter { $0.hasPrefix("leftovers") } == [
+        "leftovers: delete ConfigMap \(name)", "leftovers: delete Pod \(name)",
+      ])
+  }
 }

@@ -53,6 +53,13 @@ struct HelmStandInTests {
       #expect(document.value(at: ["config", "managementAgent", "tag"]) == "2")
       #expect(try #require(ReleaseRecord.document(in: records[0])).value(at: ["info", "status"]) == "superseded")
 
+      let values = await run(helm, ["get", "values", "bosun", "--namespace", Self.namespace, "--output", "json"])
+      #expect(values.1 == #"{"managementAgent":{"repository":"r.example/agent","tag":"2"}}"# + "\n")
+      let manifest = await run(helm, ["get", "manifest", "bosun", "--namespace", Self.namespace])
+      #expect(manifest.1.contains(#""image":"r.example/agent:2""#), "\(manifest.1)")
+      let nothing = await run(helm, ["get", "values", "other", "--namespace", Self.namespace, "--output", "json"])
+      #expect(nothing == (1, "", "Error: release: not found\n"))
+
       let removed = await run(helm, ["uninstall", "bosun", "--namespace", Self.namespace, "--ignore-not-found"])
       #expect(removed == (0, "release \"bosun\" uninstalled\n", ""))
       #expect(await client.server.objects("secrets", namespace: Self.namespace).isEmpty)
