@@ -75,8 +75,11 @@ struct Unattended {
     }
     let refusals = questionnaire.refusals(completed, survey)
     if !refusals.isEmpty {
-      // What would have been derived from these files is not missing for a fault of its own.
-      problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
+      let kinds = refusals.compactMap { questionnaire[$0.question, completed]?.kind }
+      if kinds.contains(where: { $0 == .path || $0 == .paths }) {
+        // What would have been derived from these files is not missing for a fault of its own.
+        problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
+      }
       problems = refusals + problems
     }
     guard problems.isEmpty else { throw usage(problems, completed) }

@@ -82,7 +82,7 @@ struct IngressTests {
   }
 
   @Test(
-    "The exported script does the same by kubectl and helm: a run after it has files of its own to write, and no more")
+    "The exported script does the same by kubectl and helm: a run after it has nothing to do")
   func script() async throws {
     try await Stage.with(.noIngress) { stage in
       let ingress = "install: traefik, chart: \"\(Self.chart("traefik"))\""
@@ -95,9 +95,7 @@ struct IngressTests {
       #expect(ran.exitCode == 0, "\(ran.output)\n\(ran.errors)")
       let plan = try await stage.run("plan", "--answers", "answers.yaml", "--format", "json")
       let document = try JSONDecoder().decode(PlanDocument.self, from: Data(plan.out.utf8))
-      for step in document.steps where step.state != "done" {
-        #expect(step.details.allSatisfy { $0.hasPrefix("write ") }, "\(step.id): \(step.details)")
-      }
+      #expect(document.steps.filter { $0.state != "done" }.map(\.id) == [], "\(plan.out)")
     }
   }
 }

@@ -200,7 +200,7 @@ struct OpenShiftTests {
       let after = try await stage.run("plan", "--format", "json")
       let document = try JSONDecoder().decode(PlanDocument.self, from: Data(after.out.utf8))
       let left = document.steps.filter { $0.state != "done" }.map(\.id)
-      #expect(Set(left).isSubset(of: ["values", "rollout"]), "\(after.out)")
+      #expect(Set(left).isSubset(of: ["rollout"]), "\(after.out)")
     }
   }
 

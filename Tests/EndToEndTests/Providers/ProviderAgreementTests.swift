@@ -104,7 +104,7 @@ struct ProviderAgreementTests {
     let program = builtProduct("mlops-setup")
     let command = ["/bin/sh", "-c", "cd '\(world.folder.path)' && exec '\(program)'"]
     var plan = ""
-    try await Tmux.with(command, columns: 100, rows: 50, environment: world.environment) { tmux in
+    try await Tmux.with(command, columns: 100, rows: 110, environment: world.environment) { tmux in
       try await tmux.waitFor("stage  (default)", timeout: .seconds(30))
       try await tmux.send("F10")
       try await tmux.waitFor("checks  ", timeout: .seconds(30))
