@@ -89,10 +89,11 @@ private final class Deeds: Sendable {
   }
 
   private func drive(
-    _ screen: ScriptedScreen, _ actions: WizardActions, _ secrets: SecretStore = SecretStore()
+    _ screen: ScriptedScreen, _ actions: WizardActions, _ secrets: SecretStore = SecretStore(),
+    answers: Answers = Self.answers
   ) async -> WizardEnding {
     let state = WizardState(
-      checks: { _ in [Self.check] }, answers: Self.answers, answersPath: "/home/ada/answers.yaml")
+      checks: { _ in [Self.check] }, answers: answers, answersPath: "/home/ada/answers.yaml")
     // The driver blocks its thread, as it blocks the main one: not one of those that tasks run on.
     var ending = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -112,8 +113,9 @@ private final class Deeds: Sendable {
     let secrets = SecretStore()
     let screen = ScriptedScreen([
       .see("prod  (default)", .function(10)), .see("1 ok", .enter), .see("registry.example.com", .function(10)),
-      .see("Endpoint", .tab), .see("type or paste", event: .paste("s3cret-token\n")),
-      .see("••••", .function(10)), .see("Mgmt agent", .function(10)), .see("(12 characters, kept in memory)"),
+      .see("Mgmt agent", .function(10)), .see("Endpoint", .tab),
+      .see("type or paste", event: .paste("s3cret-token\n")), .see("••••", .tab),
+      .see("(12 characters, kept in memory)", .function(10)),
       .see("Make the plan", .function(10)), .see("install it", .character("c"), .enter),
       .see("Install?", .character("y")),
       .see("kubectl get pods", .enter),
@@ -144,8 +146,8 @@ private final class Deeds: Sendable {
     }
     let screen = ScriptedScreen([
       .see("prod  (default)", .function(10)), .see("1 ok", .enter), .see("registry.example.com", .function(10)),
-      .see("Endpoint", .tab), .see("type or paste", type: "env:TOKEN"), .see("env:TOKEN", .function(10)),
-      .see("Mgmt agent", .function(10)), .see("Make the plan", .function(10)), .see("install it", .enter),
+      .see("Mgmt agent", .function(10)), .see("Endpoint", .tab), .see("type or paste", type: "env:TOKEN"),
+      .see("env:TOKEN", .function(10)), .see("Make the plan", .function(10)), .see("install it", .enter),
       .see("Install?", .character("y")), .see("running", event: .interrupted),
       .see("Stop the run?", event: .interrupted),
     ])
@@ -155,6 +157,30 @@ private final class Deeds: Sendable {
     #expect(deeds.all.contains("stopped"))
     #expect(!ending.state.isRunning)
     #expect(ending.state.farewell.contains { $0.contains("Stopped during Release bosun.") })
+  }
+
+  @Test("Images on their way are told to stop when the wizard is left, and are waited for")
+  func images() async {
+    let deeds = Deeds()
+    var actions = actions(deeds)
+    actions.lookForImages = { _ in .bring(["push registry.example.com:5000/a:1 from a.tar (100 MiB) by skopeo"]) }
+    actions.pushImages = { _, tell in
+      tell(.progress("images", StepProgress("bringing", amount: TransferAmount(done: 50 << 20, total: 100 << 20))))
+      while !Task.isCancelled { await Task.yield() }
+      deeds.add("images stopped")
+      return SetupError(.interrupted, "stopped during Images")
+    }
+    var answers = Self.answers
+    answers[AnswerKey<[String]>.imageArchives.id] = Answer(.list(["a.tar"]))
+    let screen = ScriptedScreen([
+      .see("prod  (default)", .function(10)), .see("1 ok", .enter), .see("registry.example.com", .function(10)),
+      .see("Mgmt agent", .function(10)), .see("a.tar (100 MiB)", .character("y")),
+      .see("50 MiB of 100 MiB", event: .interrupted), .see("Images on their way are stopped", event: .interrupted),
+    ])
+    let ending = await drive(screen, actions, answers: answers)
+    #expect(ending.exitCode == 130)
+    #expect(deeds.all.contains("images stopped"))
+    #expect(!ending.state.isRunning)
   }
 
   @Test("Answers that cannot be saved keep their draft")
@@ -178,8 +204,8 @@ private final class Deeds: Sendable {
     actions.plan = { _ in throw SetupError(.tool, "the API server is gone", next: "Start it.") }
     let screen = ScriptedScreen([
       .see("prod  (default)", .function(10)), .see("1 ok", .enter), .see("registry.example.com", .function(10)),
-      .see("Endpoint", .tab), .see("type or paste", type: "env:TOKEN"), .see("env:TOKEN", .function(10)),
-      .see("Mgmt agent", .function(10)), .see("Make the plan", .function(10)),
+      .see("Mgmt agent", .function(10)), .see("Endpoint", .tab), .see("type or paste", type: "env:TOKEN"),
+      .see("env:TOKEN", .function(10)), .see("Make the plan", .function(10)),
       .see("the API server is gone", .control("c")), .see("Save and quit?", .character("n")),
     ])
     let ending = await drive(screen, actions)
