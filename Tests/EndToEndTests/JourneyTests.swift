@@ -54,6 +54,24 @@ struct JourneyTests {
     }
   }
 
+  @Test("Archives for nodes that there are not are refused before anything is sent")
+  func architecture() async throws {
+    try await Stage.with(hasImages: false) { stage in
+      try await AgentTarball().write(in: stage.folder.path)
+      let archive = try await ImageArchive("\(Stage.images[2]):11.2.62", architecture: "arm64", layers: [1000])
+        .write(in: stage.folder.path)
+      try stage.folder.write(
+        stage.answers([
+          "agent": "{tarball: \"./datarobot_mlops_package-*.tar.gz\"}", "chart": "{release: bosun}",
+          "images": "{archives: [\"\(archive)\"]}",
+        ]), to: "answers.yaml")
+      let ending = try await stage.run("--answers", "answers.yaml")
+      #expect(ending.code == 3, "\(ending.out)\n\(ending.progress)")
+      #expect(ending.out.contains("Only amd64 nodes take pods"), "\(ending.out)")
+      #expect(try stage.registry.uploads() == [:])
+    }
+  }
+
   @Test("By keys in a terminal")
   func interactive() async throws {
     try await Self.with(.current) { stage, archives, surroundings in
