@@ -28,6 +28,8 @@ public func describe(_ state: WizardState) -> [String] {
     lines += state.describeForm()
   }
   lines += state.describeChartKeys()
+  if state.background.offset != nil { lines += state.imagesLines(width: width).map(\.text) }
+  if let line = state.imagesLine(width: width) { lines.append(line.text) }
   if let dialog = state.dialog {
     lines += [OutsideText.clean(dialog.title)] + dialog.text.map { OutsideText.clean($0) }
     lines.append(dialog.buttons.map { "\($0.key): \($0.label)" }.joined(separator: ", "))

@@ -1,8 +1,8 @@
 import SetupCore
 
 extension WizardState {
-  /// Whether an installation is under way.
-  public var isRunning: Bool { run.isRunning }
+  /// Whether an installation, or images on their way, must be waited for.
+  public var isRunning: Bool { run.isRunning || background.isRunning }
 
   /// What is to be said on the plain screen after the wizard, so that it can be read and copied later: commands stand on one
   /// line.

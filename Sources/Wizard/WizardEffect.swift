@@ -20,6 +20,12 @@ public enum WizardEffect: Sendable, Equatable {
   case run(request: Int)
   /// Stop the installation after what it is doing.
   case cancelRun
+  /// Look which images the registry lacks; the news carries this number.
+  case lookForImages(request: Int)
+  /// Bring the images into the registry, and do nothing else.
+  case pushImages
+  /// Stop bringing images.
+  case cancelImages
   /// An answer changed: whoever keeps them against a crash does so now.
   case answersChanged
   /// Write the answers file.

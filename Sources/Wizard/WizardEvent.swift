@@ -21,6 +21,12 @@ public enum WizardEvent: Sendable {
   case run(RunEvent)
   /// The installation ended.
   case runEnded(WizardRunEnd)
+  /// What could be brought into the registry, as that look saw it.
+  case imagesLooked(request: Int, ImagesOffer)
+  /// News of the images that are brought while the rest is answered.
+  case images(RunEvent)
+  /// No more news will come of them; nil: all have arrived.
+  case imagesEnded(SetupError?)
   /// The text was too long for the clipboard.
   case notCopied
   /// The answers file was written there.

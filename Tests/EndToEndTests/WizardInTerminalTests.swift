@@ -38,6 +38,14 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         try await tmux.paste(Stage.password + "\n")
         try await tmux.send("Enter", "Enter")
+        try await tmux.waitFor("Mgmt agent")
+        // No agent package and no archives: the chart alone.
+        try await tmux.send("Enter", "Enter")
+        try await tmux.type(stage.chart)
+        try await tmux.send("Enter")
+        // The chart was read: its version is the images' default tag.
+        try await tmux.waitFor("mlops-management-agent:")
+        try await tmux.send("F10")
         try await tmux.waitFor("Prediction env.")
         try await tmux.type("http://127.0.0.1:9")
         try await tmux.send("Enter")
@@ -48,14 +56,6 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         try await tmux.type("https://models.example.com/deployments/")
         screens += try await tmux.capture()
-        try await tmux.send("Enter", "Enter")
-        try await tmux.waitFor("Mgmt agent")
-        // No agent package and no archives: the chart alone.
-        try await tmux.send("Enter", "Enter")
-        try await tmux.type(stage.chart)
-        try await tmux.send("Enter")
-        // The chart was read: its version is the images' default tag.
-        try await tmux.waitFor("mlops-management-agent:")
         try await tmux.send("F10")
         try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
         screens += try await tmux.capture()
@@ -199,6 +199,94 @@ struct WizardInTerminalTests {
         #expect(try stage.leftovers() == [])
         proxy.release()
       }
+      let rest = try await stage.run("images", "--answers", "mlops-setup-answers.yaml")
+      #expect(rest.code == 0, "\(rest.out)\n\(rest.progress)")
+    }
+  }
+
+  /// The page after that of images, with a push of 20 MB under way that goes no faster than the proxy lets it.
+  private func withImagesUnderWay(
+    _ body: (Stage, Tmux, CuttingProxy, _ archive: String) async throws -> Void
+  ) async throws {
+    try await Stage.with { stage in
+      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(300_000))
+      defer { proxy.stop() }
+      let archive = try await ImageArchive(layers: [12_000_000, 8_000_000]).write(
+        in: stage.folder.path, name: "server.tar")
+      try stage.writeAnswers(
+        archives: [archive], host: proxy.host, chart: stage.chart, to: "mlops-setup-answers.yaml")
+      let program = builtProduct("mlops-setup")
+      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
+      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
+        try await tmux.waitFor("Answers are from")
+        try await tmux.send("F10")
+        try await tmux.waitFor("checks  ")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Path prefix")
+        try await tmux.send("F10")
+        // What the archive holds was read.
+        try await tmux.waitFor("Found: ", timeout: .seconds(30))
+        try await tmux.send("F10")
+        let question = try await tmux.waitFor("Bring images now?", timeout: .seconds(30))
+        #expect(question.contains("Bring 1 image into \(proxy.host) now"), "\(question)")
+        #expect(question.contains("(19.1 MiB)"), "\(question)")
+        // The stage's own.
+        #expect(try stage.registry.uploads().count == 1)
+        try await tmux.send("y")
+        try await tmux.waitFor("Prediction env.")
+        try await tmux.waitFor("MiB of 19.1 MiB, ", timeout: .seconds(60))
+        try await body(stage, tmux, proxy, archive)
+      }
+    }
+  }
+
+  @Test("Images are brought while the rest is answered; the installation waits for them and sends nothing twice")
+  func background() async throws {
+    try await withImagesUnderWay { stage, tmux, proxy, archive in
+      let first = try await tmux.capture().firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#)?.output.1
+      try await tmux.send("F6")
+      try await tmux.waitFor("prediction server: [#")
+      try await tmux.send("Escape")
+      try await tmux.waitFor("F6")
+      try await tmux.send("F10")
+      try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+      let second = try await tmux.capture().firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#)?.output.1
+      let (before, after) = (try #require(first.flatMap { Double($0) }), try #require(second.flatMap { Double($0) }))
+      #expect(after > before)
+      try await tmux.send("F10")
+      try await tmux.waitFor("Enter Install", timeout: .seconds(30))
+      try await tmux.send("Enter")
+      let question = try await tmux.waitFor("Install?")
+      #expect(question.contains("once the images on their way have arrived"), "\(question)")
+      try await tmux.send("y")
+      let waiting = try await tmux.waitFor("Waiting until the images have arrived")
+      #expect(waiting.contains(#/prediction server: \[#+\.*\] [0-9.]+ MiB of 19\.1 MiB, /#), "\(waiting)")
+      proxy.release()
+      try await tmux.waitFor("is set up", timeout: .seconds(90))
+      let sent = try await DockerArchive.read(archive, world: stage.world()).images[0].configDigest
+      let there = try await stage.configurationDigest("datarobot/datarobot-portable-prediction-api:11.2.0")
+      #expect(there == sent)
+      // The stage's own, and a configuration and two layers, once each.
+      let uploads = try stage.registry.uploads()
+      #expect(uploads.count == 4 && uploads.values.count { $0 == 1 } >= 3, "\(uploads)")
+      #expect(try stage.leftovers() == [])
+      try await tmux.send("Enter")
+      #expect(try await tmux.waitForEnd() == .exited(0))
+    }
+  }
+
+  @Test("Ctrl-C ends images that are brought while the rest is answered: no child and nothing on disk is left")
+  func backgroundInterrupted() async throws {
+    try await withImagesUnderWay { stage, tmux, proxy, _ in
+      #expect(!(try stage.children().isEmpty))
+      try await tmux.send("C-c")
+      let question = try await tmux.waitFor("Save and quit?")
+      #expect(question.contains("Images on their way are stopped"), "\(question)")
+      try await tmux.send("y")
+      #expect(try await tmux.waitForEnd() == .exited(130))
+      #expect(try stage.children() == [])
+      #expect(try stage.leftovers() == [])
+      proxy.release()
       let rest = try await stage.run("images", "--answers", "mlops-setup-answers.yaml")
       #expect(rest.code == 0, "\(rest.out)\n\(rest.progress)")
     }

@@ -123,7 +123,7 @@ import Testing
     scenario.type("zzz")
     let answers = scenario.state.answers
     scenario.press(.escape)
-    #expect(scenario.state.page == .registry)
+    #expect(scenario.state.page == .images)
     #expect(scenario.state.answers == answers)
     #expect(scenario.state.mark(of: .dataRobot).style == .warning)
     scenario.press(.function(10))

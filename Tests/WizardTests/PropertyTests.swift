@@ -21,7 +21,8 @@ struct SeededGenerator: RandomNumberGenerator {
   static let keys: [Key] = [
     .enter, .enter, .enter, .tab, .tab, .backTab, .escape, .backspace, .delete, .up, .down, .down, .left, .right, .home,
     .end,
-    .pageUp, .pageDown, .function(1), .function(2), .function(3), .function(4), .function(5), .function(10),
+    .pageUp, .pageDown, .function(1), .function(2), .function(3), .function(4), .function(5), .function(6),
+    .function(10),
     .function(10), .function(12),
     .control("c"),
     .control("n"), .control("l"), .control("u"), .character("a"), .character("y"), .character("n"), .character("r"),
@@ -61,7 +62,7 @@ struct SeededGenerator: RandomNumberGenerator {
     var scenario = seed.isMultiple(of: 2) ? Scenario() : Scenario.at(Page.allCases[seed % 9])
     for _ in 0..<120 {
       scenario.effects = []
-      switch Int.random(in: 0..<20, using: &generator) {
+      switch Int.random(in: 0..<23, using: &generator) {
       case 0:
         scenario.send(
           .input(
@@ -75,6 +76,12 @@ struct SeededGenerator: RandomNumberGenerator {
       case 6: scenario.send(.checksEnded(run: scenario.lastRun, SetupError(.tool, "x")))
       case 7: scenario.send(.run(.started("release")))
       case 8: scenario.send(.runEnded(WizardRunEnd(error: SetupError(.installFailed, "x"))))
+      case 9:
+        scenario.state.answers[AnswerKey<[String]>.imageArchives.id] = Answer(.list(["a.tar"]))
+        scenario.send(
+          .imagesLooked(request: scenario.state.background.request, .bring(Scenario.pushes)))
+      case 10: scenario.send(.images(.progress("images", Scenario.pushProgress)))
+      case 11: scenario.send(.imagesEnded(SetupError(.installFailed, "x")))
       default: scenario.press(Self.keys.randomElement(using: &generator) ?? .enter)
       }
       let frame = render(scenario.state, size: scenario.state.size)

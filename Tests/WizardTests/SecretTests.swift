@@ -13,7 +13,7 @@ import Text
     var answers = Scenario.complete
     answers[token] = nil
     var scenario = Scenario(answers)
-    for page in [Page.cluster, .preflight, .registry] { scenario.leave(page) }
+    for page in [Page.cluster, .preflight, .registry, .images] { scenario.leave(page) }
     scenario.press(.tab)
     return scenario
   }

@@ -62,7 +62,7 @@ enum Situations {
     "chart-values-in-the-review": { size in
       var scenario = chartKeys(size)
       scenario.setChartValues()
-      scenario.press(.escape, .escape, .function(10))
+      scenario.press(.escape, .escape, .function(4))
       scenario.state.review.selected = scenario.state.reviewRows.firstIndex(of: .answer("values")) ?? 0
       return scenario
     },
@@ -140,7 +140,7 @@ enum Situations {
     },
     "review-failed-check": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot] { scenario.leave(page) }
       return scenario
     },
     "choice": { size in
@@ -192,12 +192,12 @@ enum Situations {
     },
     "plan-refused": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot, .review] { scenario.leave(page) }
       return scenario
     },
     "plan-refused-question": { size in
       var scenario = failedChecks(size)
-      for page in [Page.preflight, .registry, .dataRobot, .images, .review] { scenario.leave(page) }
+      for page in [Page.preflight, .registry, .images, .dataRobot, .review] { scenario.leave(page) }
       scenario.press(.enter)
       return scenario
     },
@@ -220,6 +220,56 @@ enum Situations {
           SetupError(
             .tool, "GET https://10.0.0.1:6443/api/v1/namespaces/datarobot-mlops: timed out after 10s.",
             next: "Check that the cluster is reachable.")))
+      return scenario
+    },
+    "images-question": { offered($0) },
+    "images-under-way": { bringing($0) },
+    "images-and-a-notice": { size in
+      var scenario = bringing(size)
+      scenario.send(.answersSaved("/home/ada/mlops-setup-answers.yaml"))
+      return scenario
+    },
+    "images-overlay": { size in
+      var scenario = bringing(size)
+      scenario.press(.function(6))
+      return scenario
+    },
+    "images-stop-question": { size in
+      var scenario = bringing(size)
+      scenario.press(.function(6), .character("c"))
+      return scenario
+    },
+    "images-quit-question": { size in
+      var scenario = bringing(size)
+      scenario.press(.control("c"))
+      return scenario
+    },
+    "images-arrived": { size in
+      var scenario = bringing(size)
+      scenario.send(.imagesEnded(nil))
+      return scenario
+    },
+    "images-failed": { size in
+      var scenario = bringing(size)
+      scenario.send(.imagesEnded(pushFailure))
+      return scenario
+    },
+    "images-failed-overlay": { size in
+      var scenario = bringing(size)
+      scenario.send(.imagesEnded(pushFailure))
+      scenario.press(.function(6))
+      return scenario
+    },
+    "images-wait": { size in
+      var scenario = Scenario.atImages(size)
+      scenario.press(.function(10))
+      scenario.send(.imagesLooked(request: 1, .later("create the repository datarobot/mlops-management-agent")))
+      scenario.press(.function(2))
+      return scenario
+    },
+    "run-waits-for-images": { size in
+      var scenario = Scenario.waitingRun(size)
+      scenario.send(.tick(.seconds(61)))
       return scenario
     },
     "run-under-way": { runUnderWay($0) },
@@ -246,6 +296,27 @@ enum Situations {
       return scenario
     },
   ]
+
+  private static func offered(_ size: Size) -> Scenario {
+    var scenario = Scenario.atImages(size)
+    scenario.press(.function(10))
+    scenario.send(.imagesLooked(request: 1, .bring(Scenario.pushes)))
+    return scenario
+  }
+
+  private static func bringing(_ size: Size) -> Scenario {
+    var scenario = offered(size)
+    scenario.press(.character("y"))
+    scenario.send(.tick(.seconds(21)))
+    scenario.send(.images(.progress("images", Scenario.pushProgress)))
+    return scenario
+  }
+
+  private static let pushFailure = SetupError(
+    .installFailed,
+    "skopeo could not bring registry.example.com:5000/datarobot/datarobot-portable-prediction-api:11.2.62 into the "
+      + "registry: writing blob: no space left",
+    next: "Run it again: what has arrived is not sent again.")
 
   static func started(_ size: Size) -> Scenario {
     var scenario = Scenario(size: size)

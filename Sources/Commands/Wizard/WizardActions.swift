@@ -14,6 +14,13 @@ struct WizardActions: Sendable {
   /// Runs a plan and tells about it.
   var run:
     @Sendable (_ plan: Plan, _ completed: Answers, _ tell: @escaping @Sendable (RunEvent) -> Void) async -> WizardRunEnd
+  /// Looks which images the registry lacks.
+  var lookForImages: @Sendable (_ completed: Answers) async -> ImagesOffer = { _ in .nothing }
+  /// Brings them and tells about it; returns why they did not arrive, nil where they did.
+  var pushImages:
+    @Sendable (_ completed: Answers, _ tell: @escaping @Sendable (RunEvent) -> Void) async -> SetupError? = { _, _ in
+      nil
+    }
   /// Writes the answers file; returns its path.
   var save: @Sendable (_ answers: Answers) throws -> String
   /// Keeps the answers against a crash.
@@ -54,6 +61,24 @@ extension WizardActions {
         } catch {
           return WizardRunEnd(
             error: SetupError(wrapping: error, code: .installFailed), commands: commands, logPath: logPath)
+        }
+      },
+      lookForImages: { completed in
+        do {
+          return try await ImagesOffer.look(base.with(completed))
+        } catch {
+          return .later(SetupError(wrapping: error, code: .tool).message)
+        }
+      },
+      pushImages: { completed, tell in
+        do {
+          let setup = base.with(completed)
+          let plan = try await Planner.plan(setup, only: "images")
+          if let obstacle = plan.obstacle { return obstacle }
+          let journal = Journal(path: try setup.stateFolder().journal, world: base.world)
+          return try await Runner(plan: plan, setup: setup, journal: journal).run(tell: tell).failure?.error
+        } catch {
+          return SetupError(wrapping: error, code: .installFailed)
         }
       },
       save: { answers in

@@ -40,22 +40,23 @@ struct WizardEnding: Sendable {
   let savedPath: String?
   /// The state at the end.
   private(set) var state: WizardState
-  private let runTask: Task<Void, Never>?
+  /// The installation, and the images that are brought before it.
+  private let tasks: [Task<Void, Never>]
   private let mailbox: WizardMailbox
 
   fileprivate init(
-    exitCode: Int32, savedPath: String?, state: WizardState, runTask: Task<Void, Never>?, mailbox: WizardMailbox
+    exitCode: Int32, savedPath: String?, state: WizardState, tasks: [Task<Void, Never>], mailbox: WizardMailbox
   ) {
     self.exitCode = exitCode
     self.savedPath = savedPath
     self.state = state
-    self.runTask = runTask
+    self.tasks = tasks
     self.mailbox = mailbox
   }
 
-  /// Waits for the end of an installation that was told to stop, and takes its news into the state.
+  /// Waits for the end of what was told to stop, and takes its news into the state.
   mutating func settle() async {
-    await runTask?.value
+    for task in tasks { await task.value }
     for event in mailbox.take() { _ = reduce(&state, event) }
   }
 }
@@ -75,6 +76,8 @@ struct WizardDriver {
   private var checkTasks: [Int: Task<Void, Never>] = [:]
   private var planTask: Task<Void, Never>?
   private var runTask: Task<Void, Never>?
+  private var lookTask: Task<Void, Never>?
+  private var imagesTask: Task<Void, Never>?
   private var exitCode: Int32?
   private var savedPath: String?
   /// Whether answers that should have been written could not be: then the draft stays.
@@ -101,7 +104,8 @@ struct WizardDriver {
       if let exitCode {
         end()
         return WizardEnding(
-          exitCode: exitCode, savedPath: savedPath, state: state, runTask: runTask, mailbox: mailbox)
+          exitCode: exitCode, savedPath: savedPath, state: state, tasks: [runTask, imagesTask].compactMap { $0 },
+          mailbox: mailbox)
       }
       screen.show(render(state, size: state.size))
       let input = screen.nextEvent(timeout: state.isBusy ? .milliseconds(100) : nil)
@@ -119,6 +123,8 @@ struct WizardDriver {
     localTask?.cancel()
     planTask?.cancel()
     runTask?.cancel()
+    lookTask?.cancel()
+    imagesTask?.cancel()
     for task in checkTasks.values { task.cancel() }
     guard !isUnsaved else { return }
     // A draft that cannot be removed only offers itself once more.
@@ -170,6 +176,17 @@ struct WizardDriver {
       }
     case .cancelRun:
       runTask?.cancel()
+    case .lookForImages(let request):
+      lookTask?.cancel()
+      lookTask = Task.detached {
+        mailbox.post(.imagesLooked(request: request, await actions.lookForImages(completed)))
+      }
+    case .pushImages:
+      imagesTask = Task.detached {
+        mailbox.post(.imagesEnded(await actions.pushImages(completed) { mailbox.post(.images($0)) }))
+      }
+    case .cancelImages:
+      imagesTask?.cancel()
     case .answersChanged:
       do { try actions.keepDraft(state.answersGiven) } catch { notSaved(error) }
     case .saveAnswers:

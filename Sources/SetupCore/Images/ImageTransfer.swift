@@ -8,8 +8,8 @@ import Text
 enum TransferNews: Sendable, Equatable {
   /// Something else goes on now.
   case state(String)
-  /// It went on as it was going.
-  case amount(String)
+  /// It went on as it was going; the bytes, where they are counted.
+  case amount(String, TransferAmount?)
 }
 
 /// One image on its way into the registry: tried again on a broken connection, and proved at the end.
@@ -139,7 +139,7 @@ struct ImageTransfer: Sendable {
       "make", ["-C", build.folder, "build"], deadline: .seconds(2 * 3600), idleLimit: .seconds(1800))
     let throttle = Throttle(setup.world)
     try await follow(command) { line in
-      if throttle.passes() { tell(.amount("building: \(OutsideText.clean(line, limit: 60))")) }
+      if throttle.passes() { tell(.amount("building: \(OutsideText.clean(line, limit: 60))", nil)) }
     }
   }
 
@@ -169,13 +169,13 @@ struct ImageTransfer: Sendable {
       let start = setup.world.now()
       do {
         try await follow(command) { line in
-          let text: String? = state.withLock { state in
+          let news: TransferNews? = state.withLock { state in
             state.digest = ImagePush.pushedDigest(line) ?? state.digest
             guard state.progress.add(line), throttle.passes() else { return nil }
             state.rate.add(state.progress.done, at: .seconds(setup.world.now().timeIntervalSince(start)))
-            return PushLine.text(state.progress, state.rate)
+            return .amount(PushLine.text(state.progress, state.rate), state.progress.amount(state.rate))
           }
-          if let text { tell(.amount(text)) }
+          if let news { tell(news) }
         }
         let file = try setup.world.files.read(push.digestFile)
         return file.map { String(decoding: $0, as: UTF8.self).trimmingBlanks } ?? state.withLock { $0.digest }

@@ -5,7 +5,8 @@ import Text
 
 /// Brings the images that the registry lacks into it, side by side: from an archive, or built from the agent package.
 struct ImagesStep: Step {
-  let id: StepID = "images"
+  static let name: StepID = "images"
+  var id: StepID { Self.name }
   let title = "Images"
   /// Other clusters may run them by now.
   let staysUnlessNamed = true
@@ -123,13 +124,14 @@ struct ImagesStep: Step {
     let login = try await access.login()
     let needed = try await missing(setup, access, login)
     let engine = try await self.engine(setup)
-    let board = ProgressBoard(needed.map(\.use), tell: progress)
+    let board = ProgressBoard(needed, tell: progress)
     let failures = try await withThrowingTaskGroup(of: SetupError?.self) { group in
       for task in needed {
         group.addTask {
           let transfer = ImageTransfer(task: task, engine: engine, access: access, login: login, setup: setup)
           do {
             try await transfer.run { board.tell(task.use, $0) }
+            board.end(task.use)
             return nil
           } catch  where error is CancellationError || Task.isCancelled {
             throw CancellationError()
@@ -174,34 +176,63 @@ struct ImagesStep: Step {
   }
 }
 
-/// The lines of several transfers, told together.
+/// The lines of several transfers, told together, and their bytes added up.
 private final class ProgressBoard: Sendable {
+  private struct Entry {
+    var line = "waiting"
+    var amount: TransferAmount?
+  }
+
   private let uses: [ImageUse]
-  private let lines: Mutex<[ImageUse: String]>
+  private let entries: Mutex<[ImageUse: Entry]>
   private let progress: @Sendable (StepProgress) -> Void
 
-  init(_ uses: [ImageUse], tell progress: @escaping @Sendable (StepProgress) -> Void) {
-    self.uses = uses
-    lines = Mutex([:])
+  init(_ tasks: [ImageTask], tell progress: @escaping @Sendable (StepProgress) -> Void) {
+    uses = tasks.map(\.use)
+    let entries = tasks.map { task in (task.use, Entry(amount: task.size.map { TransferAmount(done: 0, total: $0) })) }
+    self.entries = Mutex(Dictionary(entries) { first, _ in first })
     self.progress = progress
   }
 
   func tell(_ use: ImageUse, _ news: TransferNews) {
-    let (text, isGradual) =
-      switch news {
-      case .state(let text): (text, false)
-      case .amount(let text): (text, true)
+    switch news {
+    case .state(let text):
+      change(use, isGradual: false) { entry in
+        entry.line = text
+        entry.amount?.rate = nil
       }
-    let shown = lines.withLock { lines in
-      lines[use] = text
-      return uses.map { "\($0.rawValue): \(lines[$0] ?? "waiting")" }
+    case .amount(let text, let amount):
+      change(use, isGradual: true) { entry in
+        entry.line = text
+        entry.amount = amount ?? entry.amount
+      }
     }
-    progress(StepProgress("bringing images into the registry", details: shown, isGradual: isGradual))
+  }
+
+  /// It has arrived: what was not sent was there before.
+  func end(_ use: ImageUse) {
+    change(use, isGradual: true) { entry in
+      if let total = entry.amount?.total { entry.amount = TransferAmount(done: total, total: total) }
+    }
+  }
+
+  private func change(_ use: ImageUse, isGradual: Bool, _ change: (inout Entry) -> Void) {
+    let shown = entries.withLock { entries in
+      change(&entries[use, default: Entry()])
+      return uses.map { ($0, entries[$0] ?? Entry()) }
+    }
+    progress(
+      StepProgress(
+        "bringing images into the registry", details: shown.map { "\($0.rawValue): \($1.line)" }, isGradual: isGradual,
+        amount: TransferAmount.sum(shown.compactMap { $1.amount })))
   }
 }
 
 extension ImageTask {
   var isBuild: Bool { if case .build = source { true } else { false } }
+
+  /// The bytes of its layers; nil: it is yet to be built.
+  var size: UInt64? { if case .archive(_, let image) = source { image.size } else { nil } }
 
   /// As this machine reaches it.
   func target(_ access: RegistryAccess) -> String {

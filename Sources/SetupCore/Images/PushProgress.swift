@@ -32,6 +32,10 @@ struct PushProgress: Sendable, Equatable {
     let total = max(expected ?? 0, seen)
     return total == 0 ? nil : total
   }
+  /// All of it at that rate; nil: how much it is, is not known yet.
+  func amount(_ rate: TransferRate) -> TransferAmount? {
+    total.map { TransferAmount(done: done, total: $0, rate: rate.bytesPerSecond) }
+  }
   /// How many blobs were there already.
   private(set) var skipped = 0
 
@@ -124,16 +128,11 @@ struct TransferRate: Sendable, Equatable {
 /// One line that tells how far a push is: bar, bytes, rate, time left.
 enum PushLine {
   static func text(_ progress: PushProgress, _ rate: TransferRate) -> String {
-    guard let total = progress.total else { return "beginning" }
-    let done = min(progress.done, total)
+    guard let amount = progress.amount(rate) else { return "beginning" }
     let cells = 20
-    let filled = Int(Double(done) / Double(total) * Double(cells))
+    let filled = Int(amount.fraction * Double(cells))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
-    var text = "[\(bar)] \(ByteCount(done)) of \(ByteCount(total))"
-    if let speed = rate.bytesPerSecond, done < total {
-      text += ", \(ByteCount(UInt64(speed)))/s, \(left(Double(total - done) / speed)) left"
-    }
-    return text
+    return "[\(bar)] \(amount.text)"
   }
 
   static func left(_ seconds: Double) -> String {

@@ -29,6 +29,8 @@ public protocol RegistryProvider: Sendable {
   var makesRepositories: Bool { get }
   /// Whether the plan makes the login of this machine, so that there may be none yet.
   func makesLogin(_ answers: Answers) -> Bool
+  /// What only the plan makes and every push needs, as `create the repository mlops/agent`; nil: a push can begin now.
+  func missingForPush(_ setup: Setup) async throws -> String?
   /// What logs an engine (`skopeo`, `docker`) in; nil: nothing is needed or known.
   func shellLogin(_ answers: Answers) -> ShellLogin?
   /// How this machine reaches the registry, and as whom.
@@ -54,6 +56,8 @@ extension RegistryProvider {
   public func cache(_ answers: Answers) -> String? { nil }
   /// It is given, or a cloud's program has it.
   public func makesLogin(_ answers: Answers) -> Bool { false }
+  /// Nothing.
+  public func missingForPush(_ setup: Setup) async throws -> String? { nil }
   /// None is known.
   public func shellLogin(_ answers: Answers) -> ShellLogin? { nil }
   /// The usual one.

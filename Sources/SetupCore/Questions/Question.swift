@@ -111,13 +111,14 @@ extension Question {
   }
 }
 
-/// The wizard's pages, in their order. Questions name the one they stand on.
+/// The wizard's pages, in their order. Questions name the one they stand on. Images come early: they can be brought into
+/// the registry while the rest is answered.
 public enum Page: String, Sendable, CaseIterable {
   case cluster
   case preflight
   case registry
-  case dataRobot
   case images
+  case dataRobot
   case review
   case plan
   case run

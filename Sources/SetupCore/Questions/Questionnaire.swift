@@ -1,6 +1,6 @@
 public import YAML
 
-/// All questions, in the order of the pages: the same list makes the wizard's pages, the answers file and its validation.
+/// All questions, in the order of the answers file: the same list makes the wizard's pages, the answers file and its validation.
 public struct Questionnaire: Sendable {
   /// The questions, in order.
   public let questions: [Question]

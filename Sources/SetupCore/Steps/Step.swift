@@ -40,12 +40,15 @@ public struct StepProgress: Sendable, Equatable {
   public var details: [String]
   /// Whether the details only went on as they were going: more bytes, less time left. A log need not tell each.
   public var isGradual: Bool
+  /// How many bytes of all have gone; nil: it is not bytes that are waited for.
+  public var amount: TransferAmount?
 
   /// Progress from its parts.
-  public init(_ message: String, details: [String] = [], isGradual: Bool = false) {
+  public init(_ message: String, details: [String] = [], isGradual: Bool = false, amount: TransferAmount? = nil) {
     self.message = message
     self.details = details
     self.isGradual = isGradual
+    self.amount = amount
   }
 }
 

@@ -4,7 +4,7 @@ import Text
 extension Probe {
   /// Every object of the chart, and the pods it will start, sent to the API server as dry runs.
   static let dryRun = Probe(
-    "dry-run", \.dryRun, page: .images, after: [.namespace, .render, .values, .discovery]
+    "dry-run", \.dryRun, page: .dataRobot, after: [.namespace, .render, .values, .discovery]
   ) { setup, survey in try await DryRunProbe.look(setup, survey) }
 }
 

@@ -4,12 +4,12 @@ import YAML
 
 extension Probe {
   /// The values that the chart will see.
-  static let values = Probe("values", \.values, page: .images, after: [.chart]) { setup, survey in
+  static let values = Probe("values", \.values, page: .dataRobot, after: [.chart]) { setup, survey in
     try RenderProbe.values(setup, survey)
   }
   /// The chart as helm renders it with these values, for the cluster's version and its API versions.
   static let render = Probe(
-    "render", \.rendered, page: .images, after: [.chart, .helm, .cluster, .capabilities],
+    "render", \.rendered, page: .dataRobot, after: [.chart, .helm, .cluster, .capabilities],
     evenWithout: [.cluster, .capabilities]
   ) { setup, survey in
     try await RenderProbe.render(setup, survey)

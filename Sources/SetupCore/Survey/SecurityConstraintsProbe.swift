@@ -3,7 +3,7 @@ import Kubernetes
 extension Probe {
   /// Which of OpenShift's security context constraints the image builder's service account may use.
   static let securityConstraints = Probe(
-    "security-constraints", \.builderConstraints, page: .images, after: [.apiGroups, .values, .render],
+    "security-constraints", \.builderConstraints, page: .dataRobot, after: [.apiGroups, .values, .render],
     evenWithout: [.render]
   ) { setup, survey in try await SecurityConstraintsProbe.look(setup, survey) }
 }

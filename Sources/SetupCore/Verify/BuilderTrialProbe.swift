@@ -5,7 +5,7 @@ import Text
 extension Probe {
   /// One start of the image builder. The only probe that writes: what it makes, it removes.
   static let builderTrial = Probe(
-    "builder-trial", \.builderTrial, page: .images, after: [.agentRelease, .values],
+    "builder-trial", \.builderTrial, page: .dataRobot, after: [.agentRelease, .values],
     leastDeadline: .seconds(180)
   ) { setup, survey in try await BuilderTrialProbe.look(setup, survey) }
 }

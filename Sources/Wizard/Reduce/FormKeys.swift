@@ -100,7 +100,7 @@ extension WizardState {
   }
 
   mutating func paste(_ text: String) -> [WizardEffect] {
-    guard dialog == nil, helpOffset == nil else { return [] }
+    guard dialog == nil, helpOffset == nil, background.offset == nil else { return [] }
     if chartKeys != nil { return pasteIntoChartKeys(text) }
     guard let question = focusedQuestion, isTyping else { return [] }
     if form.picker != nil {
@@ -159,7 +159,7 @@ extension WizardState {
     }
     keptAnswers = answers
     effects.append(.answersChanged)
-    return effects
+    return effects + stopOutdatedImages()
   }
 
   mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {

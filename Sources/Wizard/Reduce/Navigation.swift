@@ -66,6 +66,7 @@ extension WizardState {
       notice = .bad(problems.count == 1 ? "Mend this to go on." : "Mend this and \(problems.count - 1) more to go on.")
       return effects
     }
+    if let look = lookForImages() { return effects + look }
     guard let next = returnsToReview ? .review : page.next else { return effects }
     return effects + go(to: next)
   }
@@ -84,7 +85,7 @@ extension WizardState {
     } else if page == .result, run.end?.error == nil {
       return effects + [.quit(0)]
     } else {
-      dialog = .leave(answersPath: shownPath(answersPath))
+      dialog = .leave(answersPath: shownPath(answersPath), stopsImages: background.isRunning)
     }
     return effects
   }
@@ -133,10 +134,17 @@ extension WizardState {
       return [.quit(exitCode)]
     case .install:
       return startRun()
-    case .stopRun:
-      guard run.isRunning else { return [] }
-      run.isStopping = true
-      return [.cancelRun]
+    case .stopRun: return stopRun()
+    case .bringImages: return bringImages()
+    case .leaveImages: return leaveImages()
+    case .stopImages: return stopImages()
     }
+  }
+
+  /// Stops the installation after what it is doing.
+  mutating func stopRun() -> [WizardEffect] {
+    guard run.isRunning else { return [] }
+    run.isStopping = true
+    return run.waitsForImages ? stopImages() : [.cancelRun]
   }
 }

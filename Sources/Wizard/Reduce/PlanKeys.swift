@@ -74,7 +74,7 @@ extension WizardState {
       }
       return go(to: .result)
     }
-    dialog = .install(target: document.target, changes: changes)
+    dialog = .install(target: document.target, changes: changes, waits: background.isRunning)
     return []
   }
 
@@ -84,6 +84,11 @@ extension WizardState {
     run = RunState()
     run.steps = document.steps.map { RunState.Step(id: StepID($0.id), title: $0.title) }
     run.startedAt = now
+    if background.isRunning {
+      run.waitsForImages = true
+      return go(to: .run)
+    }
+    background.phase = .idle
     return go(to: .run) + [.run(request: plan.request)]
   }
 }

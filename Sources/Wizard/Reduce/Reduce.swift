@@ -13,6 +13,9 @@ public func reduce(_ state: inout WizardState, _ event: WizardEvent) -> [WizardE
   case .planFailed(let request, let error): state.takePlan(request, .failed(error))
   case .run(let event): state.take(event)
   case .runEnded(let end): state.takeEnd(end)
+  case .imagesLooked(let request, let offer): state.takeOffer(request, offer)
+  case .images(let event): state.takeImages(event)
+  case .imagesEnded(let error): state.takeImagesEnd(error)
   case .notCopied: state.notCopied()
   case .answersSaved(let path): state.saved(path)
   case .answersNotSaved(let error): state.notSaved(error)
@@ -41,22 +44,29 @@ extension WizardState {
   /// A key answers what the line above the footer said, and what was to happen by itself does not.
   private mutating func forgetNotice() {
     notice = nil
+    stopWaiting()
+  }
+
+  /// The page is not left by itself any more.
+  private mutating func stopWaiting() {
     goesOnWhenSeen = false
+    if background.isLooking { background.phase = .idle }
   }
 
   /// Ctrl-C: it asks, over whatever is open. Where that is asked already, the second one is not a question any more.
   private mutating func interrupt() -> [WizardEffect] {
-    goesOnWhenSeen = false
+    stopWaiting()
     if let dialog, dialog.asksToLeave { return quitNow(130) }
     dialog = nil
     helpOffset = nil
+    background.offset = nil
     return askToLeave()
   }
 
   /// Leaves without a question, saving what can be saved.
   mutating func quitNow(_ code: Int32) -> [WizardEffect] {
     var effects = leaveField()
-    if run.isRunning { effects.append(.cancelRun) }
+    effects += stopRun() + stopImages()
     return effects + [.saveAnswers, .quit(code)]
   }
 
@@ -69,12 +79,14 @@ extension WizardState {
     }
     if dialog != nil { return dialogKey(key) }
     if helpOffset != nil { return helpKey(key) }
+    if background.offset != nil { return imagesKey(key) }
     if chartKeys != nil, key != .function(1) { return chartListKey(key) }
     switch key {
     case .function(1): return showHelp()
     case .character("?") where !isTyping: return showHelp()
     case .function(2): return back()
     case .function(4), .control("r"): return jumpToReview()
+    case .function(6): return showImages()
     default: break
     }
     switch page {

@@ -38,6 +38,7 @@ extension WizardState {
     run.end = end
     run.endedAt = now
     run.isStopping = false
+    run.waitsForImages = false
     run.offset = nil
     if dialog == .stopRun { dialog = nil }
     for index in run.steps.indices {

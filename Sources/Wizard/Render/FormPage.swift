@@ -78,6 +78,7 @@ extension WizardState {
   private var packageNotes: [FormRow] {
     let paths = (answers[.agentTarball].map { [$0] } ?? []) + answers[.imageArchives]
     guard !paths.isEmpty else { return [] }
+    let wait = background.note.map { notes("The images wait for the installation: \($0)", .faint) } ?? []
     if isLookingLocally {
       let names = paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
       return notes("\(spinner) Reading \(names.joined(separator: ", ")): all is looked at before it is used", .faint)
@@ -89,7 +90,7 @@ extension WizardState {
     if !answers[.imageArchives].isEmpty, let archives = survey.imageArchives.value {
       found += archives.flatMap(\.images).flatMap(\.references)
     }
-    return found.isEmpty ? [] : notes("\(glyphs.check) Found: \(found.joined(separator: ", "))", .faint)
+    return (found.isEmpty ? [] : notes("\(glyphs.check) Found: \(found.joined(separator: ", "))", .faint)) + wait
   }
 
   /// A note in as many rows as it needs, three at most.

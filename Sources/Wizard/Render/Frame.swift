@@ -10,7 +10,7 @@ extension WizardState {
 
   /// Between header and footer.
   var bodyRect: Rect {
-    let noticeRows = isRoomy || notice != nil ? 1 : 0
+    let noticeRows = (isRoomy || notice != nil ? 1 : 0) + imagesRows
     let margin = isRoomy ? 1 : 0
     return Rect(
       column: margin, row: headerRows, columns: max(0, size.columns - 2 * margin),
@@ -100,9 +100,15 @@ extension WizardState {
       at: Position(column: 2, row: row), style: .title)
   }
 
+  /// Rows of the line that tells of images on their way.
+  private var imagesRows: Int { imagesLine(width: size.columns) == nil ? 0 : 1 }
+
   func drawFooter(_ grid: inout Grid) {
+    if let line = imagesLine(width: size.columns - 2) {
+      grid.put(line, at: Position(column: isRoomy ? 1 : 0, row: size.rows - 2), maxWidth: size.columns - 1)
+    }
     if let notice {
-      let row = size.rows - 2
+      let row = size.rows - 2 - imagesRows
       grid.fill(Rect(column: 0, row: row, columns: size.columns, rows: 1))
       let glyph: Character =
         notice.style == .good ? glyphs.check : notice.style == .bad ? glyphs.cross : glyphs.warning

@@ -21,6 +21,7 @@ extension WizardState {
         + others.map { Hint(String($0.key), $0.label) } + [Hint("Esc", "Close")]
     }
     if helpOffset != nil { return [Hint("Esc", "Close"), Hint("Up/Down", "Scroll")] }
+    if background.offset != nil { return imagesHints }
     if let list = chartKeys { return list.hints }
     switch page {
     case .preflight:
@@ -95,7 +96,11 @@ extension WizardState {
         Hint("F10, Ctrl-N", "continue from any field"), Hint("Esc, F2", "back a page; nothing typed is lost"),
         Hint("F4, Ctrl-R", "review of all pages"),
       ]
-      if page == .images { keys.append(Hint("F5", "all values that the chart knows")) }
+      if page == .images {
+        keys += [
+          Hint("F5", "all values that the chart knows"), Hint("F6", "bring the images now, while the rest is answered"),
+        ]
+      }
     case .preflight:
       keys = [
         Hint("Up, Down", "select a check"), Hint("PgUp, PgDn", "scroll its details"), Hint("r", "run the checks again"),

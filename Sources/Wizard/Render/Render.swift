@@ -24,6 +24,7 @@ public func render(_ state: WizardState, size: Size) -> Grid {
   }
   state.drawChartKeys(&grid)
   state.drawFooter(&grid)
+  state.drawImages(&grid)
   state.drawHelp(&grid)
   state.drawDialog(&grid)
   return grid.transliterated(to: state.glyphs)

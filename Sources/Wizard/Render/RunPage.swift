@@ -33,6 +33,7 @@ extension WizardState {
   var runHeading: Line {
     let ended = run.steps.count { if case .ended = $0.progress { true } else { false } }
     let time = run.startedAt.map { timeText((run.endedAt ?? now) - $0) } ?? "0s"
+    if run.waitsForImages, !run.isStopping { return Line("\(spinner) Waiting until the images have arrived  \(time)") }
     if run.isStopping { return Line("\(spinner) Stopping after what is under way  \(time)", .warning) }
     if run.isStopped { return Line("\(glyphs.bullet) Stopped after \(time)", .warning) }
     if run.hasEndedEarly { return Line("\(glyphs.cross) Failed after \(time)", .bad) }
@@ -55,17 +56,15 @@ extension WizardState {
       lines += more.map { RunLine(line: $0, isCurrent: isCurrent) }
     }
     for step in run.steps {
-      let mark = stepMark(step.progress)
+      let shown = shownProgress(step)
+      let mark = stepMark(shown)
       let lead = Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14)
-      switch step.progress {
+      switch shown {
       case .waiting:
         add(Line.wrapped(step.title, .faint, width: width, lead: lead))
       case .running(let since, let progress):
         add(Line.wrapped("\(step.title)  \(timeText(now - since))", .title, width: width, lead: lead), isCurrent: true)
-        if let progress {
-          add(Line.wrapped(progress.message, width: width, indent: 4), isCurrent: true)
-          add(progress.details.flatMap { Line.wrapped($0, .faint, width: width, indent: 6) }, isCurrent: true)
-        }
+        add(progressLines(progress, width: width), isCurrent: true)
       case .ended(let outcome, let took):
         let time = took >= .milliseconds(100) ? "  \(timeText(took))" : ""
         let isFailure = if case .failed = outcome { true } else { false }
@@ -90,6 +89,21 @@ extension WizardState {
       if let log = end.logPath { add(logLines(log, width: width)) }
     }
     return lines
+  }
+
+  /// What a step tells while it works.
+  func progressLines(_ progress: StepProgress?, width: Int) -> [Line] {
+    guard let progress else { return [] }
+    return Line.wrapped(progress.message, width: width, indent: 4)
+      + progress.details.flatMap { Line.wrapped($0, .faint, width: width, indent: 6) }
+  }
+
+  /// How far a step is; what has been begun before the run is under way already.
+  private func shownProgress(_ step: RunState.Step) -> RunState.Step.Progress {
+    guard run.waitsForImages, step.id == "images", case .running(let since, let progress) = background.phase else {
+      return step.progress
+    }
+    return .running(since: since, progress)
   }
 
   /// After a run that ended early: how to go on, and how to take it back.

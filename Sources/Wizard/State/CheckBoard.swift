@@ -135,9 +135,15 @@ struct CheckBoard: Sendable {
 
 extension WizardState {
   /// What the checks of a group depend on: its page's answers; uploads are tried in the repositories that the images page
-  /// names, which are named after the registry; and the steps, whose rights are checked, depend on what was chosen.
+  /// names, which are named after the registry; the chart's values are made of all three pages; and the steps, whose rights
+  /// are checked, depend on what was chosen.
   func checkInputs(_ group: Page) -> CheckBoard.Inputs {
-    let pages: Set<Page> = group == .registry || group == .images ? [.registry, .images] : [group]
+    let pages: Set<Page> =
+      switch group {
+      case .registry, .images: [.registry, .images]
+      case .dataRobot: [.registry, .images, .dataRobot]
+      default: [group]
+      }
     var values: [QuestionID: AnswerValue] = [:]
     var revisions: [QuestionID: Int] = [:]
     for id in answers.ids {

@@ -7,6 +7,9 @@ struct Dialog: Sendable, Equatable {
     case quit
     case install
     case stopRun
+    case bringImages
+    case leaveImages
+    case stopImages
   }
 
   /// A button; its letter works as well.
@@ -28,9 +31,11 @@ struct Dialog: Sendable, Equatable {
   }
 
   /// Asked by Ctrl-C, and by Esc on the first page.
-  static func leave(answersPath: String) -> Dialog {
+  static func leave(answersPath: String, stopsImages: Bool) -> Dialog {
     Dialog(
-      title: "Save and quit?", text: ["The answers go to \(answersPath). Typed secrets are not saved."],
+      title: "Save and quit?",
+      text: ["The answers go to \(answersPath). Typed secrets are not saved."]
+        + (stopsImages ? ["Images on their way are stopped; what has arrived is not sent again."] : []),
       buttons: [
         Button(label: "Yes", key: "y", action: .saveAndQuit),
         Button(label: "No, quit", key: "n", action: .quit),
@@ -48,10 +53,11 @@ struct Dialog: Sendable, Equatable {
   }
 
   /// Asked before anything is changed.
-  static func install(target: String, changes: Int) -> Dialog {
+  static func install(target: String, changes: Int, waits: Bool) -> Dialog {
     Dialog(
       title: "Install?",
-      text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."],
+      text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."]
+        + (waits ? ["It begins once the images on their way have arrived."] : []),
       buttons: [
         Button(label: "Not yet", key: "n", action: .stay), Button(label: "Install", key: "y", action: .install),
       ])
@@ -62,6 +68,27 @@ struct Dialog: Sendable, Equatable {
     title: "Stop the run?", text: ["What is done stays. Running it again goes on from there."],
     buttons: [
       Button(label: "Go on", key: "n", action: .stay), Button(label: "Stop", key: "y", action: .stopRun),
+    ])
+
+  /// Asked before images are brought while the rest is answered.
+  ///
+  /// - Parameter changes: What is done for each, a line each.
+  static func bringImages(_ changes: [String], registry: String) -> Dialog {
+    let images = changes.count == 1 ? "1 image" : "\(changes.count) images"
+    return Dialog(
+      title: "Bring images now?",
+      text: ["Bring \(images) into \(registry) now, while you go on? Nothing else is changed by it."]
+        + changes.map { $0.replacing("\(registry)/", with: "") },
+      buttons: [
+        Button(label: "Yes", key: "y", action: .bringImages), Button(label: "Later", key: "l", action: .leaveImages),
+      ], focus: 1)
+  }
+
+  /// Asked while images are brought.
+  static let stopImages = Dialog(
+    title: "Stop the images?", text: ["What has arrived stays there. The installation brings the rest."],
+    buttons: [
+      Button(label: "Go on", key: "n", action: .stay), Button(label: "Stop", key: "y", action: .stopImages),
     ])
 
   /// Something that cannot be done now.

@@ -74,6 +74,8 @@ struct RunState: Sendable, Equatable {
   var endedAt: Duration?
   var end: WizardRunEnd?
   var isStopping = false
+  /// Whether it begins once the images that are on their way have arrived.
+  var waitsForImages = false
   /// First line shown; nil: follow what is going on.
   var offset: Int?
   var choice = Choice.retry

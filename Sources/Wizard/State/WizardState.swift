@@ -54,6 +54,7 @@ public struct WizardState: Sendable {
   var review = ReviewState()
   var plan = PlanState()
   var run = RunState()
+  var background = BackgroundImages()
   /// The list of the chart's values; nil: it is not shown.
   var chartKeys: ChartKeyList?
   var dialog: Dialog?
@@ -122,7 +123,7 @@ public struct WizardState: Sendable {
 
   /// Whether something is under way, so that ticks are wanted.
   public var isBusy: Bool {
-    isLookingLocally || checks.isBusy || plan.isMaking || run.isRunning
+    isLookingLocally || checks.isBusy || plan.isMaking || run.isRunning || background.isLooking || background.isRunning
   }
 }
 

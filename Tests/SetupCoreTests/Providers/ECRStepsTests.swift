@@ -52,7 +52,9 @@ struct ECRStepsTests {
   func irsa() async throws {
     try await ECRSamples.withAWS { aws, cloud, cluster in
       let setup = try ECRSamples.setup(aws, cloud, cluster)
+      #expect(try await ECRRegistry().missingForPush(setup)?.hasPrefix("create the repository ") == true)
       let first = try await Self.run(setup)
+      #expect(try await ECRRegistry().missingForPush(setup) == nil)
       #expect(first.count == 6)
       #expect(!first.values.contains { Self.isDone($0) }, "\(first)")
 

@@ -67,6 +67,16 @@ struct OpenShiftStepTests {
     }
   }
 
+  @Test("Nothing can be pushed before the project is there, and everything once it is")
+  func push() async throws {
+    try await OpenShiftSamples.with("4.18.9", hasProject: false) { stage in
+      let registry = OpenShiftRegistry()
+      #expect(try await registry.missingForPush(stage.setup) == "create Namespace datarobot-mlops")
+      try await OpenShiftSamples.run(stage)
+      #expect(try await registry.missingForPush(stage.setup) == nil)
+    }
+  }
+
   @Test("A Secret of another's with another token, or of the type that the builder cannot read, is not touched")
   func foreignSecret() async throws {
     for (type, key, words) in [

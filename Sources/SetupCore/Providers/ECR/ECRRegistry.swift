@@ -51,6 +51,10 @@ struct ECRRegistry: RegistryProvider {
     }
   }
 
+  func missingForPush(_ setup: Setup) async throws -> String? {
+    try await ECRRepositoriesStep(ECRTarget(setup.answers)).firstChange(setup)
+  }
+
   func shellLogin(_ answers: Answers) -> ShellLogin? {
     let target = ECRTarget(answers)
     return ShellLogin(

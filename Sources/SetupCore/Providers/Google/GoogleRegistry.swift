@@ -44,6 +44,12 @@ struct GoogleRegistry: RegistryProvider {
     ) { try await Self.login(setup) }
   }
 
+  func missingForPush(_ setup: Setup) async throws -> String? {
+    let target = GoogleTarget(setup.answers)
+    if let change = try await GoogleAPIStep(target).firstChange(setup) { return change }
+    return try await GoogleRepositoryStep(target).firstChange(setup)
+  }
+
   func shellLogin(_ answers: Answers) -> ShellLogin? {
     ShellLogin(
       password: "gcloud auth print-access-token --quiet", user: "oauth2accesstoken",

@@ -61,6 +61,12 @@ struct OpenShiftRegistry: RegistryProvider {
   /// The route is a way to log in that the plan makes.
   func makesLogin(_ answers: Answers) -> Bool { answers[.exposeRoute] == "yes" }
 
+  func missingForPush(_ setup: Setup) async throws -> String? {
+    let project = ProjectStep(setup.answers)
+    if try await project.find(try setup.kubernetes()) == nil { return try await project.firstChange(setup) }
+    return setup.answers[.exposeRoute] == "yes" ? try await RegistryRouteStep(setup.answers).firstChange(setup) : nil
+  }
+
   /// The kubeconfig's token, where it holds one.
   func shellLogin(_ answers: Answers) -> ShellLogin? {
     let kubectl = Kubectl(answers)
