@@ -164,7 +164,7 @@ private struct Twin {
   }
 
   func stop() async {
-    do { try await front.stop() } catch { Issue.record(error) }
+    await front.stop()
     await cluster.stop()
   }
 

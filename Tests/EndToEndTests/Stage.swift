@@ -56,18 +56,18 @@ final class Stage: Sendable {
       let stage = try Stage(
         folder: folder, cluster: cluster, front: front, registry: registry, certificates: certificates,
         secrets: secrets)
-      func clear() async throws {
+      func clear() async {
         await registry.stop()
-        try await front.stop()
+        await front.stop()
         await cluster.stop()
       }
       do {
         if hasImages { try await stage.pushImages(certificates) }
         let result = try await body(stage)
-        try await clear()
+        await clear()
         return result
       } catch {
-        try await clear()
+        await clear()
         throw error
       }
     }

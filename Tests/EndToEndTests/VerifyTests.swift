@@ -7,97 +7,65 @@ import Testing
 
 @Suite("From an installation to an agent that is verified")
 struct VerifyTests {
-  /// Lets the cluster's image builders ask the stage's real registry, as kaniko would.
-  private static func runBuilders(_ stage: Stage) async {
-    let client = HTTPClient(configuration: .init(environment: [:]))
-    await stage.cluster.runBuilders { attempt in
-      var headers: HTTPHeaders = [:]
-      if let login = attempt.login {
-        let pair = Data("\(login.user):\(login.password)".utf8).base64EncodedString()
-        headers["Authorization"] = "Basic \(pair)"
-      }
-      let url = "https://\(attempt.host)/v2/\(attempt.repository)/blobs/uploads/"
-      let tls = TLSOptions(certificateAuthority: attempt.certificateAuthority.map { .pem($0) })
-      do {
-        let response = try await client.send(HTTPRequest(method: "POST", url: url, headers: headers, tls: tls))
-        if response.status == 202 { return nil }
-        let document = try JSONText.parse(response.body)
-        let error = document["errors"]?.array?.first
-        return "POST \(url): \(error?["code"]?.string ?? ""): \(error?["message"]?.string ?? "")"
-      } catch let error as HTTPError where error.code == .certificateUntrusted {
-        return "creating push check transport for \(attempt.host) failed: x509: certificate signed by unknown authority"
-      } catch {
-        return "creating push check transport for \(attempt.host) failed: \(error)"
-      }
-    }
-  }
-
   @Test("Installed, it is green; a changed password is found by the builder; nothing is left in the cluster")
   func verified() async throws {
     try await Stage.with { stage in
-      let dataRobot = DataRobotServer(
-        DataRobotConfiguration(
-          tokens: [Stage.token], environments: [.init(id: "65f0a1b2c3d4e5f60718293a", name: "Stage")]),
-        agentsIn: stage.cluster)
-      let ingress = try #require(IngressServer(.healthy))
-      let (port, ingressPort) = (try await dataRobot.start(), try await ingress.start())
-      await Self.runBuilders(stage)
-      try stage.folder.write(
-        "imageBuilder: {image: 'gcr.io/kaniko-project/executor:v1.24.0'}\n", to: "builder.yaml")
-      try stage.folder.write(
-        stage.answers([
-          "datarobot": """
-          {endpoint: "http://127.0.0.1:\(port)", apiToken: {env: DATAROBOT_API_TOKEN}, \
-          predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
-          """,
-          "ingress": "{className: mlops, outfacingUrl: \"http://127.0.0.1:\(ingressPort)/deployments/\"}",
-          "chart": "{path: \"\(stage.chart)\", release: bosun, values: [builder.yaml]}",
-        ]), to: "answers.yaml")
+      try await stage.withSurroundings { surroundings in
+        try stage.folder.write(
+          "imageBuilder: {image: 'gcr.io/kaniko-project/executor:v1.24.0'}\n", to: "builder.yaml")
+        try stage.folder.write(
+          stage.answers([
+            "datarobot": """
+            {endpoint: "\(surroundings.endpoint)", apiToken: {env: DATAROBOT_API_TOKEN}, \
+            predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
+            """,
+            "ingress": "{className: mlops, outfacingUrl: \"\(surroundings.outfacingURL)\"}",
+            "chart": "{path: \"\(stage.chart)\", release: bosun, values: [builder.yaml]}",
+          ]), to: "answers.yaml")
 
-      let early = try await stage.run("verify", "--answers", "answers.yaml", "--format", "short")
-      #expect(early.code == 3, "\(early.out)\n\(early.progress)")
-      #expect(early.out.contains("There is no release bosun"), "\(early.out)")
+        let early = try await stage.run("verify", "--answers", "answers.yaml", "--format", "short")
+        #expect(early.code == 3, "\(early.out)\n\(early.progress)")
+        #expect(early.out.contains("There is no release bosun"), "\(early.out)")
 
-      let installed = try await stage.run("--answers", "answers.yaml")
-      #expect(installed.code == 0, "\(installed.out)\n\(installed.progress)")
-      #expect(installed.progress.contains("mlops-setup verify --answers answers.yaml"))
+        let installed = try await stage.run("--answers", "answers.yaml")
+        #expect(installed.code == 0, "\(installed.out)\n\(installed.progress)")
+        #expect(installed.progress.contains("mlops-setup verify --answers answers.yaml"))
 
-      stage.cluster.log.clear()
-      let good = try await stage.run("verify", "--answers", "answers.yaml", "--format", "short")
-      #expect(good.code == 0, "\(good.out)\n\(good.progress)")
-      #expect(good.out.hasPrefix("Result: pass"), "\(good.out)")
-      // It writes two objects and removes them, and nothing else.
-      let written = Set(stage.cluster.log.writes.map { "\($0.method) \($0.target.prefix { $0 != "?" })" })
-      let space = "/api/v1/namespaces/datarobot-mlops"
-      #expect(
-        written == [
-          "PATCH \(space)/configmaps/mlops-setup-builder-trial", "POST \(space)/pods",
-          "DELETE \(space)/pods/mlops-setup-builder-trial", "DELETE \(space)/configmaps/mlops-setup-builder-trial",
-        ])
-      // A pod takes the moment that its kubelet does.
-      var left = ""
-      for _ in 0..<20 {
-        left = try await stage.kubectl("get", "pods,configmaps", "-n", "datarobot-mlops", "-o", "name")
-        if !left.contains("builder-trial") { break }
-        try await Task.sleep(for: .milliseconds(200))
+        stage.cluster.log.clear()
+        let good = try await stage.run("verify", "--answers", "answers.yaml", "--format", "short")
+        #expect(good.code == 0, "\(good.out)\n\(good.progress)")
+        #expect(good.out.hasPrefix("Result: pass"), "\(good.out)")
+        // It writes two objects and removes them, and nothing else.
+        let written = Set(stage.cluster.log.writes.map { "\($0.method) \($0.target.prefix { $0 != "?" })" })
+        let space = "/api/v1/namespaces/datarobot-mlops"
+        #expect(
+          written == [
+            "PATCH \(space)/configmaps/mlops-setup-builder-trial", "POST \(space)/pods",
+            "DELETE \(space)/pods/mlops-setup-builder-trial", "DELETE \(space)/configmaps/mlops-setup-builder-trial",
+          ])
+        // A pod takes the moment that its kubelet does.
+        var left = ""
+        for _ in 0..<20 {
+          left = try await stage.kubectl("get", "pods,configmaps", "-n", "datarobot-mlops", "-o", "name")
+          if !left.contains("builder-trial") { break }
+          try await Task.sleep(for: .milliseconds(200))
+        }
+        #expect(!left.contains("builder-trial"), "\(left)")
+
+        let wrong = Data(
+          #"{"auths":{"\#(stage.registry.host)":{"username":"push","password":"an-old-one"}}}"#.utf8
+        ).base64EncodedString()
+        _ = try await stage.kubectl(
+          "patch", "secret", "registry-creds", "-n", "datarobot-mlops", "--type=merge", "-p",
+          #"{"data":{".dockerconfigjson":"\#(wrong)"}}"#)
+        let refused = try await stage.run("verify", "--answers", "answers.yaml")
+        #expect(refused.code == 3, "\(refused.out)\n\(refused.progress)")
+        #expect(refused.out.contains("The registry does not accept the image builder's login"), "\(refused.out)")
+        #expect(refused.out.contains("made and removed: Pod mlops-setup-builder-trial"))
+        for secret in [Stage.password, Stage.token, "an-old-one"] { #expect(!refused.out.contains(secret)) }
+        let skipped = try await stage.run("verify", "--answers", "answers.yaml", "--skip", "agent.builder")
+        #expect(skipped.code == 0, "\(skipped.out)")
       }
-      #expect(!left.contains("builder-trial"), "\(left)")
-
-      let wrong = Data(
-        #"{"auths":{"\#(stage.registry.host)":{"username":"push","password":"an-old-one"}}}"#.utf8
-      ).base64EncodedString()
-      _ = try await stage.kubectl(
-        "patch", "secret", "registry-creds", "-n", "datarobot-mlops", "--type=merge", "-p",
-        #"{"data":{".dockerconfigjson":"\#(wrong)"}}"#)
-      let refused = try await stage.run("verify", "--answers", "answers.yaml")
-      #expect(refused.code == 3, "\(refused.out)\n\(refused.progress)")
-      #expect(refused.out.contains("The registry does not accept the image builder's login"), "\(refused.out)")
-      #expect(refused.out.contains("made and removed: Pod mlops-setup-builder-trial"))
-      for secret in [Stage.password, Stage.token, "an-old-one"] { #expect(!refused.out.contains(secret)) }
-      let skipped = try await stage.run("verify", "--answers", "answers.yaml", "--skip", "agent.builder")
-      #expect(skipped.code == 0, "\(skipped.out)")
-      await dataRobot.stop()
-      await ingress.stop()
     }
   }
 }

@@ -50,6 +50,7 @@ public struct NginxFront: Sendable {
   public let port: Int
   /// `https://127.0.0.1:PORT`.
   public var url: String { "https://127.0.0.1:\(port)" }
+  private let process: ServerProcess
   private let directory: ScratchDirectory
 
   /// Runs `body` while nginx runs.
@@ -59,10 +60,10 @@ public struct NginxFront: Sendable {
     let front = try await start(configuration)
     do {
       let result = try await body(front)
-      try await front.stop()
+      await front.stop()
       return result
     } catch {
-      try await front.stop()
+      await front.stop()
       throw error
     }
   }
@@ -71,41 +72,22 @@ public struct NginxFront: Sendable {
   public static func start(_ configuration: Configuration) async throws -> NginxFront {
     let nginx = try TestProgram("nginx", debianPackage: "nginx")
     let directory = try ScratchDirectory("nginx-front")
-    var failure: any Error = TestSupportError("nginx was not started")
-    // Another process may take the port between the look and the start.
-    for _ in 0..<5 {
-      let port = try freePort()
-      try directory.write(text(configuration, port: port), to: "nginx.conf")
-      do {
-        try await nginx.run([
-          "-p", directory.path, "-e", directory.file("error.log"), "-c", directory.file("nginx.conf"),
-        ])
-        return NginxFront(port: port, directory: directory)
-      } catch {
-        failure = error
+    do {
+      let (process, port) = try await ServerProcess.start(nginx.path, log: directory.file("output")) { port in
+        try directory.write(text(configuration, port: port), to: "nginx.conf")
+        return ["-p", directory.path, "-e", directory.file("error.log"), "-c", directory.file("nginx.conf")]
       }
+      return NginxFront(port: port, process: process, directory: directory)
+    } catch {
+      directory.remove()
+      throw error
     }
-    directory.remove()
-    throw failure
   }
 
   /// Ends this nginx by its process id and removes its files.
-  public func stop() async throws {
-    defer { directory.remove() }
-    // It listens before it writes its id.
-    for _ in 0..<250 where !FileManager.default.fileExists(atPath: directory.file("nginx.pid")) {
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    let text = String(decoding: try directory.read("nginx.pid"), as: UTF8.self)
-    guard let pid = pid_t(text.filter { $0.isNumber }), pid > 1 else {
-      throw TestSupportError("nginx.pid holds no process id")
-    }
-    kill(pid, SIGTERM)
-    for _ in 0..<250 {
-      if kill(pid, 0) != 0 { return }
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    throw TestSupportError("nginx \(pid) does not end")
+  public func stop() async {
+    await process.stop()
+    directory.remove()
   }
 
   /// What nginx wrote to its error log.
@@ -143,7 +125,7 @@ public struct NginxFront: Sendable {
     var verification = "ssl_verify_client \(configuration.clientCertificates.rawValue);"
     if let path = configuration.clientAuthorityPath { verification += "\n    ssl_client_certificate \(path);" }
     return """
-      daemon on;
+      daemon off;
       # One process: nothing is left over when it ends.
       master_process off;
       pid nginx.pid;

@@ -86,6 +86,17 @@ import Testing
     #expect(scenario.state.survey.contexts.value?.count == 3)
   }
 
+  @Test("What was seen of a cluster stands while its checks run again, and goes with another context")
+  func keepsCluster() {
+    var scenario = Scenario.at(.review)
+    scenario.state.survey.ingressClasses = .seen([])
+    scenario.press(.character("r"))
+    #expect(scenario.state.survey.ingressClasses == .seen([]))
+    scenario.state.answers[AnswerKey.context.id] = Answer(.text("staging"))
+    scenario.press(.character("r"))
+    #expect(scenario.state.survey.ingressClasses == .notAsked)
+  }
+
   @Test("One may go on past checks that run or fail, and is told")
   func past() {
     var scenario = Scenario(Scenario.complete)

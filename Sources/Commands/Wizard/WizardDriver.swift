@@ -133,7 +133,7 @@ struct WizardDriver {
 
   private mutating func perform(_ effect: WizardEffect) {
     let (actions, mailbox, plans) = (actions, mailbox, plans)
-    let (answers, completed) = (state.answersGiven, state.completed)
+    let (answers, judged, completed) = (state.answersGiven, state.answersToCheck, state.completed)
     switch effect {
     case .surveyLocally:
       localTask?.cancel()
@@ -143,7 +143,7 @@ struct WizardDriver {
       }
     case .runChecks(let run, let ids):
       checkTasks[run] = Task.detached {
-        await actions.check(ids, answers) { mailbox.post(.check(run: run, $0)) }
+        await actions.check(ids, judged) { mailbox.post(.check(run: run, $0)) }
         mailbox.post(.checksEnded(run: run, nil))
       }
     case .cancelChecks(let run):

@@ -46,6 +46,12 @@ private struct ArchitectureVerdict {
   var finding: Finding {
     let seen = images.compactMap { image in image.platforms.value.map { (image, architectures($0)) } }
     guard !seen.isEmpty else {
+      if images.allSatisfy(\.isBrought) {
+        return Finding(
+          .warn, observed: "not built yet",
+          message: "The plan builds the images on this machine; docker builds for its own architecture.",
+          remedy: Remedy("See that the nodes have the same.", command: Self.command), details: lines)
+      }
       return Finding(
         .skipped, observed: "", message: "No image could be looked into; registry.images says why.", details: lines)
     }

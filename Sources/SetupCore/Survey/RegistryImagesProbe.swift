@@ -28,21 +28,25 @@ struct RegistryImagesProbe: Sendable {
       var found: [(Int, ImageObservation)] = []
       for try await observation in group { found.append(observation) }
       let brought = await brought(setup)
-      for index in found.indices { found[index].1.isBrought = brought.contains(found[index].1.use) }
+      for index in found.indices {
+        guard let source = brought[found[index].1.use] else { continue }
+        found[index].1.isBrought = true
+        if found[index].1.presence.failure?.kind == .absent { found[index].1.platforms = source.platforms }
+      }
       return found.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
   /// What an archive or the agent package has.
-  private static func brought(_ setup: Setup) async -> Set<ImageUse> {
-    guard ImagesStep.applies(setup.answers) else { return [] }
+  private static func brought(_ setup: Setup) async -> [ImageUse: ImageTask.Source] {
+    guard ImagesStep.applies(setup.answers) else { return [:] }
     do {
       let tasks = try await ImageTask.all(
         setup.answers, package: setup.agentPackage(), archives: setup.imageArchives())
-      return Set(tasks.filter { $0.source != .nowhere }.map(\.use))
+      return Dictionary(tasks.filter { $0.source != .nowhere }.map { ($0.use, $0.source) }) { first, _ in first }
     } catch {
       // What cannot be read brings nothing; why is told where the answers are judged.
-      return []
+      return [:]
     }
   }
 
@@ -130,6 +134,15 @@ struct RegistryImagesProbe: Sendable {
     case .denied(let said): .failed(ObservationFailure(.denied, said))
     case .unknown(let error): .failed(ObservationFailure(error))
     }
+  }
+}
+
+extension ImageTask.Source {
+  /// What the image will run on; not asked: it is yet to be built.
+  fileprivate var platforms: Observed<[ImagePlatform]> {
+    guard case .archive(_, let image) = self else { return .notAsked }
+    return .seen(
+      image.architecture.map { [ImagePlatform(operatingSystem: image.system ?? "linux", architecture: $0)] } ?? [])
   }
 }
 

@@ -164,7 +164,8 @@ extension WizardState {
       guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) || checks.hasNew(group) else {
         continue
       }
-      if group == .cluster { survey = survey.withoutCluster }
+      // Of another cluster nothing of what was seen holds; of the same one it stands until it is seen anew.
+      if group == .cluster, checks.isStale(group, inputs) { survey = survey.withoutCluster }
       effects += checks.begin(group, inputs)
     }
     return effects

@@ -102,6 +102,15 @@ public struct WizardState: Sendable {
   /// was given.
   public var answersToSave: Answers { problems.isEmpty && page.index >= Page.review.index ? completed : answersGiven }
 
+  /// What the checks judge: what is shown. On the cluster's page a default can still follow what they will see.
+  public var answersToCheck: Answers {
+    var judged = answersGiven
+    for question in questionnaire.questions where question.page != .cluster && judged[question.id] == nil {
+      judged[question.id] = completed[question.id]
+    }
+    return judged
+  }
+
   /// The answers that were given, so that a default can still follow what the cluster shows; with the defaults of choices,
   /// because other questions are asked only under them.
   public var answersGiven: Answers {
