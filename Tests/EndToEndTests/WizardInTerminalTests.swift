@@ -240,18 +240,26 @@ struct WizardInTerminalTests {
     }
   }
 
+  /// How many MiB the line above the footer tells of.
+  private static func megabytes(_ screen: String) -> Double? {
+    screen.firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#).flatMap { Double($0.output.1) }
+  }
+
   @Test("Images are brought while the rest is answered; the installation waits for them and sends nothing twice")
   func background() async throws {
     try await withImagesUnderWay { stage, tmux, proxy, archive in
-      let first = try await tmux.capture().firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#)?.output.1
+      let before = try #require(Self.megabytes(try await tmux.capture()))
       try await tmux.send("F6")
       try await tmux.waitFor("prediction server: [#")
       try await tmux.send("Escape")
       try await tmux.waitFor("F6")
       try await tmux.send("F10")
       try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
-      let second = try await tmux.capture().firstMatch(of: #/Images [^ ]+  ([0-9.]+) MiB of/#)?.output.1
-      let (before, after) = (try #require(first.flatMap { Double($0) }), try #require(second.flatMap { Double($0) }))
+      var after = before
+      for _ in 0..<100 where after <= before {
+        try await Task.sleep(for: .milliseconds(100))
+        after = Self.megabytes(try await tmux.capture()) ?? after
+      }
       #expect(after > before)
       try await tmux.send("F10")
       try await tmux.waitFor("Enter Install", timeout: .seconds(30))
