@@ -56,7 +56,7 @@ enum AgentRights {
 extension Probe {
   /// The rights of the agent's service account, as the chart gives them and as the cluster sees them.
   static let agentRights = Probe(
-    "agent-rights", \.agentRights, page: .images, after: [.namespace, .render]
+    "agent-rights", \.agentRights, page: .dataRobot, after: [.namespace, .render]
   ) { setup, survey in try await AgentRightsProbe.look(setup, survey) }
 }
 
