@@ -23,9 +23,7 @@ public struct Probe: Sendable, Identifiable, Hashable {
     look: @escaping @Sendable (Setup, Survey) async throws -> SurveyUpdate
   ) {
     self.id = id
-    // What it builds on needs its own answers first.
-    let grounds = after.filter { !evenWithout.contains($0) }.map(\.page)
-    self.page = ([page] + grounds).max { $0.index < $1.index } ?? page
+    self.page = page
     self.after = after
     self.evenWithout = evenWithout
     self.leastDeadline = leastDeadline
