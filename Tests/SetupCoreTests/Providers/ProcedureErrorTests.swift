@@ -28,6 +28,9 @@ struct ProcedureErrorTests {
     NamedTest(
       "two controllers that serve one class", "SetupCoreTests/Ingress/IngressAnswersTests.swift",
       "The procedure's timeouts have no unit, which ingress-nginx would ignore, and its class is served by no other"),
+    NamedTest(
+      "an example by a name that the chart need not have", "SetupCoreTests/Values/ChosenValueTests.swift",
+      "What one changes is told key by key"),
     NamedTest("images without a version", here, "Every image has the version of the chart"),
     NamedTest(
       "a ConfigMap whose key hangs on a file's name", "\(providers)/ECRValuesTests.swift",
