@@ -23,10 +23,7 @@ struct WizardInTerminalTests {
     try await Stage.with { stage in
       var screens = ""
       try await withWizard(stage) { tmux in
-        try await tmux.waitFor("stage  (default)")
-        try await tmux.send("F10")
-        try await tmux.waitFor("checks  ")
-        try await tmux.send("Enter")
+        try await tmux.passCluster()
         try await tmux.waitFor("Path prefix")
         try await tmux.send("Enter")
         try await tmux.type(stage.registry.host)
@@ -181,10 +178,7 @@ struct WizardInTerminalTests {
         try await tmux.send("r")
         try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
         try await tmux.send("F10")
-        try await tmux.waitFor("Enter Install", timeout: .seconds(30))
-        try await tmux.send("Enter")
-        try await tmux.waitFor("Install?")
-        try await tmux.send("y")
+        try await tmux.install()
       }
       try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
         try await install(tmux)
