@@ -203,7 +203,7 @@ struct WizardInTerminalTests {
     _ body: (Stage, Tmux, CuttingProxy, _ archive: String) async throws -> Void
   ) async throws {
     try await Stage.with { stage in
-      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(300_000))
+      let proxy = try CuttingProxy(toPort: stage.registry.port, .slow(200_000))
       defer { proxy.stop() }
       let archive = try await ImageArchive(layers: [12_000_000, 8_000_000]).write(
         in: stage.folder.path, name: "server.tar")
@@ -250,7 +250,7 @@ struct WizardInTerminalTests {
       try await tmux.send("F10")
       try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
       var after = before
-      for _ in 0..<100 where after <= before {
+      for _ in 0..<600 where after <= before {
         try await Task.sleep(for: .milliseconds(100))
         after = Self.megabytes(try await tmux.capture()) ?? after
       }

@@ -131,14 +131,17 @@ public struct Tmux: Sendable {
     return id
   }
 
+  /// How long a screen is waited for: on a busy machine everything is slow, and only a failing test waits that long.
+  public static let patience = Duration.seconds(60)
+
   /// Waits until the screen has a text. Returns the screen.
   @discardableResult
-  public func waitFor(_ text: String, timeout: Duration = .seconds(10)) async throws -> String {
+  public func waitFor(_ text: String, timeout: Duration = Self.patience) async throws -> String {
     try await poll("the text \(text.debugDescription)", timeout) { screen, _ in screen.contains(text) ? screen : nil }
   }
 
   /// Waits until the program has turned echo off.
-  public func waitForHiddenInput(timeout: Duration = .seconds(10)) async throws {
+  public func waitForHiddenInput(timeout: Duration = Self.patience) async throws {
     let name = try await format("#{pane_tty}")
     _ = try await poll("input without echo", timeout) { _, _ in
       let descriptor = open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC)
@@ -157,7 +160,7 @@ public struct Tmux: Sendable {
   }
 
   /// Waits until the program has ended.
-  public func waitForEnd(timeout: Duration = .seconds(10)) async throws -> Ending {
+  public func waitForEnd(timeout: Duration = Self.patience) async throws -> Ending {
     try await poll("the end", timeout) { _, state in
       let parts = state.split(separator: " ", omittingEmptySubsequences: false)
       guard parts.count == 4, parts[0] == "1" else { return nil }
@@ -173,14 +176,21 @@ public struct Tmux: Sendable {
     _ what: String, _ timeout: Duration, _ test: (_ screen: String, _ state: String) -> Result?
   ) async throws -> Result {
     let deadline = ContinuousClock.now + timeout
+    var pause = Duration.milliseconds(30)
     while true {
-      let state = try await format("#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}")
-      let screen = try await capture()
+      // One process asks for both: many tests wait at once.
+      let answer = try await run([
+        "display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}", ";", "capture-pane", "-p",
+      ])
+      let end = answer.firstIndex(of: "\n") ?? answer.endIndex
+      let state = String(answer[..<end])
+      let screen = String(answer[end...].dropFirst())
       if let result = test(screen, state) { return result }
       if ContinuousClock.now > deadline {
         throw Failure(description: "waited \(timeout) for \(what); program state [\(state)], screen:\n\(screen)")
       }
-      try await Task.sleep(for: .milliseconds(30))
+      try await Task.sleep(for: pause)
+      pause = min(pause * 1.2, .milliseconds(250))
     }
   }
 
