@@ -180,7 +180,8 @@ public struct Tmux: Sendable {
     while true {
       // One process asks for both: many tests wait at once.
       let answer = try await run([
-        "display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}", ";", "capture-pane", "-p",
+        "display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}", ";", "capture-pane",
+        "-p",
       ])
       let end = answer.firstIndex(of: "\n") ?? answer.endIndex
       let state = String(answer[..<end])
