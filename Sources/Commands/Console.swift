@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// Where a command writes: the document to standard output, the progress to standard error.
 public struct Console: Sendable {
@@ -61,12 +62,26 @@ public struct Console: Sendable {
     return Int(size.ws_col)
   }
 
+  /// Why standard output could not be written, an errno; 0: it could.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// The process' exit code: nothing has gone well whose report is lost.
+  public static func exitCode(_ code: Int32) -> Int32 {
+    let error = outputError.load(ordering: .relaxed)
+    guard error != 0 else { return code }
+    write("mlops-setup: standard output cannot be written: \(String(cString: strerror(error)))\n", to: 2)
+    return code == 0 ? 1 : code
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      // A reader that has gone away is no error of ours, and there is nobody left to tell.
-      if count <= 0 { return }
+      if count <= 0 {
+        // A reader that has gone away is no error of ours, and there is nobody left to tell.
+        if descriptor == 1, errno != EPIPE { outputError.store(errno, ordering: .relaxed) }
+        return
+      }
       bytes = bytes.dropFirst(count)
     }
   }

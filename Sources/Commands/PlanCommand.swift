@@ -31,7 +31,10 @@ struct PlanCommand: Verb {
       return 0
     }
     switch format {
-    case .text: context.console.out(TextReport.plan(document))
+    case .text:
+      context.console.out(TextReport.plan(document))
+      context.console.progress(
+        "No check was made for this plan: mlops-setup preflight makes them all, and so does an installation.")
     case .json:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]

@@ -7,13 +7,13 @@ struct MLOpsSetupProgram {
     // A reader that goes away shows as a failed write, not as the end of the process.
     signal(SIGPIPE, SIG_IGN)
     switch Program.read(Array(CommandLine.arguments.dropFirst()), .live) {
-    case .answered(let exitCode): exit(exitCode)
+    case .answered(let exitCode): exit(Console.exitCode(exitCode))
     case .run(let invocation):
       let thread = MainThread()
       Task.detached {
         thread.finish(await invocation.run(in: Program.live(thread)))
       }
-      exit(thread.serve())
+      exit(Console.exitCode(thread.serve()))
     }
   }
 }

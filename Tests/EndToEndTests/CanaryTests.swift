@@ -3,7 +3,6 @@ import Kubernetes
 import OrderedCollections
 import SetupCore
 import Simulator
-import Synchronization
 import TestSupport
 import Testing
 
@@ -16,7 +15,7 @@ struct CanaryTests {
   func nowhere() async throws {
     try await Stage.with(secrets: Self.secrets) { stage in
       try stage.folder.write(stage.answers(), to: "answers.yaml")
-      let arguments = try await ProcessWatcher.watching {
+      let arguments = try await RunningProcesses.seen {
         for command in [["preflight"], ["plan"], []] {
           let ending = try await stage.run(arguments: command + ["--answers", "answers.yaml"])
           #expect(ending.code == 0, "\(ending.out)\n\(ending.progress)")
@@ -74,28 +73,5 @@ struct CanaryTests {
         path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))),
         mode: (attributes[.posixPermissions] as? Int) ?? 0)
     }
-  }
-}
-
-/// Collects the command lines of all processes that run below this one.
-enum ProcessWatcher {
-  static func watching(_ body: () async throws -> Void) async throws -> Set<String> {
-    let seen = Mutex<Set<String>>([])
-    let watcher = Task.detached {
-      while !Task.isCancelled {
-        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(name) != nil {
-          // A process may end while it is looked at.
-          guard let bytes = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"), !bytes.isEmpty else {
-            continue
-          }
-          let line = String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
-          seen.withLock { _ = $0.insert(line) }
-        }
-        try await Task.sleep(for: .milliseconds(5))
-      }
-    }
-    try await body()
-    watcher.cancel()
-    return seen.withLock { $0 }
   }
 }

@@ -31,7 +31,10 @@ struct ImagesTests {
         try await Self.agents[0].write(in: stage.folder.path, name: "management.tar"),
         try await Self.agents[1].writeLayout(in: stage.folder.path, name: "tracking.tar"),
       ]
-      try stage.writeAnswers(archives: archives, images: Self.tracking(stage))
+      // Another version's, first in the list.
+      let older = try await ImageArchive("datarobot/mlops-management-agent:11.1.0", layers: [90_000]).write(
+        in: stage.folder.path, name: "older.tar")
+      try stage.writeAnswers(archives: [older] + archives, images: Self.tracking(stage))
 
       let before = try await stage.run("preflight", "--answers", "answers.yaml", "--check", "registry.images")
       #expect(before.code == 0, "\(before.out)\n\(before.progress)")
@@ -45,7 +48,7 @@ struct ImagesTests {
       }
       #expect(try stage.registry.uploads() == [:])
 
-      let arguments = try await ProcessWatcher.watching {
+      let arguments = try await RunningProcesses.seen {
         let first = try await stage.run("--answers", "answers.yaml")
         #expect(first.code == 0, "\(first.out)\n\(first.progress)")
         #expect(first.progress.contains("prediction server: is in the registry"), "\(first.progress)")
@@ -83,7 +86,7 @@ struct ImagesTests {
       #expect(plan.out.contains("build \(stage.registry.host)/datarobot/mlops-management-agent:11.2.62"), "\(plan.out)")
       #expect(plan.out.contains(" by docker"), "\(plan.out)")
 
-      let arguments = try await ProcessWatcher.watching {
+      let arguments = try await RunningProcesses.seen {
         let first = try await stage.run(arguments: ["images", "--answers", "answers.yaml"], environment: path)
         #expect(first.code == 0, "\(first.out)\n\(first.progress)")
         #expect(first.out.hasSuffix("Done.\n"))
@@ -310,12 +313,8 @@ extension Stage {
 
   /// The skopeos that push with a login of this stage.
   func children() throws -> [pid_t] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-      guard let pid = pid_t(name), let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
-        return nil  // It is no process, or has ended meanwhile.
-      }
-      let text = String(decoding: line, as: UTF8.self)
-      return text.hasPrefix("skopeo") || text.contains("/skopeo") ? text.contains(folder.path) ? pid : nil : nil
-    }
+    try RunningProcesses.commandLines().filter { _, line in
+      (line.hasPrefix("skopeo") || line.contains("/skopeo")) && line.contains(folder.path)
+    }.map(\.key)
   }
 }

@@ -43,7 +43,7 @@ struct ScriptTests {
       try await TestProgram("shellcheck", debianPackage: "shellcheck").run(["--shell=sh", script])
       #expect(stage.cluster.log.writes == [])
 
-      let arguments = try await ProcessWatcher.watching { try await twin.shell(script) }
+      let arguments = try await RunningProcesses.seen { try await twin.shell(script) }
       #expect(arguments.contains { $0.contains("upgrade") && $0.contains("--install") }, "helm was not seen")
       let scripted = try await ClusterSnapshot(twin.cluster)
 
@@ -54,7 +54,7 @@ struct ScriptTests {
       #expect(dataRobot.configuration.environments.count == (variant == .everythingNew ? 2 : 1))
 
       // Helm counts another revision, and nothing else is other than before.
-      let again = try await ProcessWatcher.watching { try await twin.shell(script) }
+      let again = try await RunningProcesses.seen { try await twin.shell(script) }
       let twice = try await ClusterSnapshot(twin.cluster)
       let changed = twice.objects.filter { scripted.objects[$0.key] != $0.value }.keys.sorted()
       #expect(

@@ -40,7 +40,7 @@ extension InspectionVerb {
   private func inspect(_ context: CommandContext) async throws -> Int32 {
     let deadline = try duration(options.timeout, "--timeout")
     let wait = try options.wait.map { try duration($0, "--wait") }
-    let baseline = try earlierReport(context.world)
+    let baseline = try earlierReport(context)
     try baseline?.prove(unique(options.contexts))
     let targets = try await targets(context)
     let progress = PreflightProgress(context.console, namesContexts: targets.count > 1)
@@ -62,11 +62,12 @@ extension InspectionVerb {
     return duration.duration
   }
 
-  private func earlierReport(_ world: World) throws -> Baseline? {
+  private func earlierReport(_ context: CommandContext) throws -> Baseline? {
     guard let baseline = options.baseline else { return nil }
-    guard let bytes = try world.files.read(world.absolutePath(baseline)) else {
+    let path = context.path(baseline)
+    guard let bytes = try context.world.files.read(path) else {
       throw SetupError(
-        .usage, "there is no baseline \(world.absolutePath(baseline))",
+        .usage, "there is no baseline \(path)",
         next: "Name a report that \(inspection.rawValue) --format json wrote.")
     }
     return try Baseline(bytes, source: baseline, of: inspection)
@@ -105,7 +106,7 @@ extension InspectionVerb {
 
   private func write(_ document: String, _ context: CommandContext) throws {
     guard let output = options.output else { return context.console.out(document) }
-    let path = context.world.absolutePath(output)
+    let path = context.path(output)
     try context.world.files.write(path, Array(document.utf8), 0o644)
     context.console.progress("The report is in \(path).")
   }

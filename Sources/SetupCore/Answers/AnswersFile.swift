@@ -65,6 +65,8 @@ private struct AnswersReader {
     }
     expect("apiVersion", AnswersFile.apiVersion, in: entries, root.mark)
     expect("kind", "Answers", in: entries, root.mark)
+    // Whatever this is, its lines are not ours to show.
+    guard entries.contains(where: { ["apiVersion", "kind"].contains($0.key) }) else { return }
     var sections: [String: [Question]] = [:]
     for question in questionnaire.questions { sections[question.section, default: []].append(question) }
     for entry in entries where entry.key != "apiVersion" && entry.key != "kind" {
@@ -90,6 +92,8 @@ private struct AnswersReader {
       guard let question = questionnaire[id, given], !question.applies(given),
         case .file(let mark)? = answers[id]?.origin
       else { continue }
+      // That nothing is wanted goes without saying, and may be said.
+      if let text = answers[id]?.value.text, ["none", "no"].contains(text) { continue }
       report(mark, "\(id) has no meaning with the other answers; remove it\(applicability(id))")
     }
   }

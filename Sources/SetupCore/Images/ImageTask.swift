@@ -30,10 +30,12 @@ struct ImageTask: Sendable, Equatable {
   private static func source(
     _ use: ImageUse, _ reference: ImageReference, _ package: AgentPackage?, _ archives: [DockerArchive]
   ) -> Source {
-    for archive in archives {
-      if let image = archive.images.first(where: { $0.isNamed(like: reference) }) {
-        return .archive(archive, image: image)
-      }
+    let named = archives.flatMap { archive in
+      archive.images.filter { $0.isNamed(like: reference) }.map { (archive: archive, image: $0) }
+    }
+    let name = DockerArchive.Image.lastName(reference.repository)
+    if let found = named.first(where: { $0.image.tag(named: name) == reference.tag }) ?? named.first {
+      return .archive(found.archive, image: found.image)
     }
     guard let role = use.buildRole, let package else { return .nowhere }
     do { return .build(try package.imageBuild(role)) } catch { return .nowhere }  // it is no whole package
@@ -99,7 +101,7 @@ extension DockerArchive.Image {
     }
   }
 
-  private static func lastName(_ repository: String) -> String {
+  static func lastName(_ repository: String) -> String {
     repository.split(separator: "/").last.map(String.init) ?? repository
   }
 }

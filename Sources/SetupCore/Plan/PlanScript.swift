@@ -17,10 +17,9 @@ public enum PlanScript {
     let programs = programs(plan.steps.flatMap(\.commands).map(\.shell))
     if !programs.isEmpty {
       lines += [
-        "for program in \(programs.joined(separator: " ")); do",
-        "  command -v \"$program\" >/dev/null || { echo \"$program is needed, and it is not on PATH\" >&2; exit 1; }",
-        "done",
+        "need() { command -v \"$1\" >/dev/null || { echo \"$1 is needed, and it is not on PATH\" >&2; exit 1; }; }"
       ]
+      lines += programs.map { "need \($0)" }
     }
     lines += [
       "", "# Files that the steps make, gone at the end.", "folder=$(mktemp -d)", "trap 'rm -rf \"$folder\"' EXIT",
@@ -70,6 +69,8 @@ public enum PlanScript {
           if line == word { end = nil }
           return false
         }
+        // A comment's apostrophe quotes nothing.
+        if line.drop(while: \.isWhitespace).hasPrefix("#") { return false }
         if let start = line.firstRange(of: "<<'") { end = line[start.upperBound...].prefix { $0 != "'" } }
         return true
       }

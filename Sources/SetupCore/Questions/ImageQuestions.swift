@@ -124,11 +124,13 @@ extension Questionnaire {
 }
 
 extension Questionnaire {
-  /// The version of an image where no other is named: that of its archive, of the agent package, of the chart.
+  /// The version of an image where no other is named: that of the agent package or of the chart, unless there are
+  /// archives and none has it.
   private static func version(_ repository: String, _ survey: Survey) -> String? {
     let name = repository.split(separator: "/").last.map(String.init) ?? repository
-    let archived = (survey.imageArchives.value ?? []).lazy.flatMap(\.images).compactMap { $0.tag(named: name) }.first
-    return archived ?? survey.agentPackage.value?.version ?? survey.chart.value?.appVersion
+    let archived = (survey.imageArchives.value ?? []).flatMap(\.images).compactMap { $0.tag(named: name) }
+    let usual = survey.agentPackage.value?.version ?? survey.chart.value?.appVersion
+    return archived.first { $0 == usual } ?? archived.first ?? usual
   }
 
   /// Every question there is.

@@ -27,11 +27,19 @@ struct RolloutStep: Step {
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
-    [
+    let kubectl = Kubectl(answers, namespace: namespace)
+    let list = kubectl.line(
+      "get", "deployments", "--selector=app.kubernetes.io/instance=\(instance)", "--output=name")
+    let wait = kubectl.line("rollout", "status", "--timeout=\(answers[.timeout] ?? "10m")")
+    // Older versions of kubectl take no selector here.
+    return [
       EquivalentCommand(
-        Kubectl(answers, namespace: namespace).line(
-          "rollout", "status", "deployment", "--selector=app.kubernetes.io/instance=\(instance)",
-          "--timeout=\(answers[.timeout] ?? "10m")"))
+        """
+        deployments=$(\(list))
+        for deployment in $deployments; do
+          \(wait) "$deployment"
+        done
+        """)
     ]
   }
 

@@ -196,7 +196,7 @@ struct OpenShiftTests {
       let plan = try await stage.run("plan", "--script")
       try #require(plan.code == 0, "\(plan.progress)")
       try stage.folder.write(plan.out, to: "plan.sh")
-      let arguments = try await ProcessWatcher.watching {
+      let arguments = try await RunningProcesses.seen {
         for _ in 0..<2 {
           let ran = try await Processes.live(environment: stage.environment).run(
             ProcessCommand("sh", ["plan.sh"], workingDirectory: stage.folder.path, deadline: .seconds(240)))

@@ -102,6 +102,21 @@ struct AnswersFileTests {
     #expect(!content.problems.description.contains("hunter2"))
   }
 
+  @Test("That nothing is wanted may be said where it is not asked")
+  func noneWhereNotAsked() {
+    let openShift = "apiVersion: mlops-setup/v1\nkind: Answers\nregistry: {provider: openshift}\ningress: {install: "
+    #expect(read(openShift + "none}\n").problems.isEmpty)
+    #expect(
+      read(openShift + "traefik}\n").problems.map(\.text).contains { $0.hasPrefix("ingress.install has no meaning") })
+  }
+
+  @Test("Of a file that is no answers file nothing is shown")
+  func anotherFile() {
+    let content = read("root: hunter2\nother: hunter3\n")
+    #expect(content.problems.count == 2)
+    #expect(!content.problems.description.contains("hunter") && !content.problems.description.contains("root"))
+  }
+
   @Test("Every problem is told at once, in the order of the file")
   func allProblems() {
     let content = read("kind: Answer\ncluster: {namspace: x}\nimages: 7\n")

@@ -11,7 +11,7 @@ struct PlanScriptTests {
       ("id=$(aws sts get-caller-identity)", ["aws"]), ("if az account show; then helm list; fi", ["helm", "az"]),
       ("skopeo inspect docker://x ||\n{\n  skopeo copy a b\n}", ["skopeo"]), ("echo 'then; docker push x'", []),
       ("printf '%s' 'it'\\''s; make'", []), ("cat >f <<'END'\nmake all\nEND\nhelm list", ["helm"]),
-      ("x --namespace docker", []), ("! curl --fail x", ["curl"]),
+      ("# the account's own\nhelm list\n# it's", ["helm"]), ("x --namespace docker", []), ("! curl --fail x", ["curl"]),
     ])
   func programs(_ command: String, _ expected: [String]) {
     #expect(PlanScript.programs([command]) == expected)
