@@ -13,7 +13,7 @@ struct ImagesCommand: Verb {
   func run(in context: CommandContext) async throws -> Int32 {
     try await Interruption.catching {
       let unattended = Unattended(context: context, options: answers)
-      let setup = try await unattended.completed(unattended.setup(unattended.given()))
+      let setup = try await unattended.completed(unattended.setup(unattended.given(), needsCluster: false))
       let plan = try await Planner.plan(setup, only: "images")
       guard !plan.entries.isEmpty else {
         throw SetupError(

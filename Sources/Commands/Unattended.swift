@@ -53,10 +53,10 @@ struct Unattended {
     return answers
   }
 
-  /// A set-up with the given answers, its kubeconfig and, where they will be needed, its secrets proved readable.
-  func setup(_ answers: Answers, needsSecrets: Bool = true) throws -> Setup {
+  /// A set-up with the given answers; where they will be needed, its kubeconfig and its secrets are proved readable.
+  func setup(_ answers: Answers, needsCluster: Bool = true, needsSecrets: Bool = true) throws -> Setup {
     let setup = Setup(world: context.world, answers: answers, requirements: try .documented())
-    try setup.proveConnection()
+    if needsCluster { try setup.proveConnection() }
     let problems = needsSecrets ? setup.secretProblems(questionnaire) : []
     guard problems.isEmpty else { throw usage(problems, answers) }
     return setup

@@ -41,10 +41,18 @@ extension Processes {
             Environment.Key(rawValue: name).map { ($0, value) }
           })),
       workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options)
-    do {
-      return try await ChildProcess(command, follower: follower).run(configuration)
-    } catch let error as SubprocessError {
-      throw SetupError(.tool, "cannot run \(command.executable): \(error)")
+    var attempts = 0
+    while true {
+      attempts += 1
+      do {
+        return try await ChildProcess(command, follower: follower).run(configuration)
+      } catch let error as SubprocessError {
+        // A program that was just written stays open for writing in a child of ours until that child is another program.
+        guard error.underlyingError == .textFileBusy, attempts < 20 else {
+          throw SetupError(.tool, "cannot run \(command.executable): \(error)")
+        }
+        try await Task.sleep(for: .milliseconds(50))
+      }
     }
   }
 }

@@ -210,9 +210,11 @@ struct BrokenArchiveTests {
   func missing() async throws {
     try await withPackageStage { stage in
       let path = stage.scratch.file("none.tar.gz")
-      for path in [path, stage.scratch.path] {
+      for (path, message) in [
+        (path, "there is no file \(path)"), (stage.scratch.path, "\(stage.scratch.path) is a folder"),
+      ] {
         let error = await #expect(throws: SetupError.self) { try await stage.unpack(path) }
-        #expect(error?.message == "there is no file \(path)")
+        #expect(error?.message == message)
       }
       try await TarBuilder().adding("a").write(to: path)
       for tool in ["tar", "gzip"] {
