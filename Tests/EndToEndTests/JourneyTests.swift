@@ -75,9 +75,7 @@ struct JourneyTests {
   @Test("By keys in a terminal")
   func interactive() async throws {
     try await Self.with(.current) { stage, archives, surroundings in
-      let program = builtProduct("mlops-setup")
-      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
-      try await Tmux.with(command, columns: 100, rows: 110, environment: stage.environment) { tmux in
+      try await Tmux.wizard(in: stage.folder, columns: 100, rows: 110, environment: stage.environment) { tmux in
         try await tmux.passCluster()
         try await tmux.waitFor("Path prefix")
         try await tmux.send("Enter")

@@ -2,6 +2,15 @@ import TestSupport
 
 /// What a person does on the wizard's pages, for the tests that walk through them.
 extension Tmux {
+  /// Runs `body` with the wizard started in a folder, as from a shell.
+  static func wizard(
+    in folder: ScratchDirectory, _ options: String = "", columns: Int, rows: Int, environment: [String: String],
+    _ body: (Tmux) async throws -> Void
+  ) async throws {
+    let command = ["/bin/sh", "-c", "cd '\(folder.path)' && exec '\(builtProduct("mlops-setup"))' \(options)"]
+    try await with(command, columns: columns, rows: rows, environment: environment, body)
+  }
+
   /// From the first page, whose answers are taken as they are suggested, past the checks to the registry's.
   func passCluster() async throws {
     try await waitFor("stage  (default)", timeout: .seconds(30))
@@ -31,6 +40,18 @@ extension Tmux {
     try await type("65f0a1b2c3d4e5f60718293a")
     try await send("Enter")
     try await type(outfacingURL)
+    try await send("F10")
+  }
+
+  /// With answers from a file, from the first page to the end of that of images, once what the archives hold was read.
+  func leaveImages() async throws {
+    try await waitFor("Answers are from")
+    try await send("F10")
+    try await waitFor("checks  ")
+    try await send("Enter")
+    try await waitFor("Path prefix")
+    try await send("F10")
+    try await waitFor("Found: ", timeout: .seconds(30))
     try await send("F10")
   }
 

@@ -13,9 +13,7 @@ struct WizardInTerminalTests {
     var environment = stage.environment
     environment["REGISTRY_PASSWORD"] = ""
     environment["DATAROBOT_API_TOKEN"] = ""
-    let program = builtProduct("mlops-setup")
-    let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
-    try await Tmux.with(command, columns: columns, rows: rows, environment: environment, body)
+    try await Tmux.wizard(in: stage.folder, columns: columns, rows: rows, environment: environment, body)
   }
 
   @Test("Installs from nothing but what is typed, and the secrets end in the cluster alone")
@@ -130,9 +128,8 @@ struct WizardInTerminalTests {
   @Test("What was answered in the simulated world is there the next time, and its commands lead back into it")
   func demonstration() async throws {
     try await Stage.with { stage in
-      let program = builtProduct("mlops-setup")
-      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)' --demo eks"]
-      try await Tmux.with(command, columns: 100, rows: 32, environment: stage.environment) { tmux in
+      try await Tmux.wizard(in: stage.folder, "--demo eks", columns: 100, rows: 32, environment: stage.environment) {
+        tmux in
         try await tmux.waitFor("Every answer is filled in.")
         try await tmux.send("Down", "Down")
         try await tmux.waitFor("› Namespace")
@@ -149,7 +146,8 @@ struct WizardInTerminalTests {
         try await tmux.send("Enter")
         #expect(try await tmux.waitForEnd() == .exited(0))
       }
-      try await Tmux.with(command, columns: 100, rows: 32, environment: stage.environment) { tmux in
+      try await Tmux.wizard(in: stage.folder, "--demo eks", columns: 100, rows: 32, environment: stage.environment) {
+        tmux in
         try await tmux.waitFor("Your answers are back.")
         try await tmux.waitFor("[mlops-four")
         try await tmux.send("C-c")
@@ -169,10 +167,11 @@ struct WizardInTerminalTests {
         in: stage.folder.path, name: "server.tar")
       try stage.writeAnswers(
         archives: [archive], host: proxy.host, chart: stage.chart, to: "mlops-setup-answers.yaml")
-      let program = builtProduct("mlops-setup")
-      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
       func install(_ tmux: Tmux) async throws {
-        try await tmux.waitFor("Answers are from")
+        try await tmux.leaveImages()
+        try await tmux.waitFor("Bring images now?", timeout: .seconds(30))
+        try await tmux.send("l")
+        try await tmux.waitFor("Prediction env.")
         try await tmux.send("F4")
         try await tmux.waitFor("Make the plan")
         try await tmux.send("r")
@@ -180,7 +179,7 @@ struct WizardInTerminalTests {
         try await tmux.send("F10")
         try await tmux.install()
       }
-      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
+      try await Tmux.wizard(in: stage.folder, columns: 80, rows: 24, environment: stage.environment) { tmux in
         try await install(tmux)
         let screen = try await tmux.waitFor("/s, ", timeout: .seconds(60))
         #expect(screen.contains("bringing images into the registry"))
@@ -209,18 +208,8 @@ struct WizardInTerminalTests {
         in: stage.folder.path, name: "server.tar")
       try stage.writeAnswers(
         archives: [archive], host: proxy.host, chart: stage.chart, to: "mlops-setup-answers.yaml")
-      let program = builtProduct("mlops-setup")
-      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
-      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
-        try await tmux.waitFor("Answers are from")
-        try await tmux.send("F10")
-        try await tmux.waitFor("checks  ")
-        try await tmux.send("Enter")
-        try await tmux.waitFor("Path prefix")
-        try await tmux.send("F10")
-        // What the archive holds was read.
-        try await tmux.waitFor("Found: ", timeout: .seconds(30))
-        try await tmux.send("F10")
+      try await Tmux.wizard(in: stage.folder, columns: 80, rows: 24, environment: stage.environment) { tmux in
+        try await tmux.leaveImages()
         let question = try await tmux.waitFor("Bring images now?", timeout: .seconds(30))
         #expect(question.contains("Bring 1 image into \(proxy.host) now"), "\(question)")
         #expect(question.contains("(19.1 MiB)"), "\(question)")
@@ -305,9 +294,7 @@ struct WizardInTerminalTests {
       #expect(unattended.code == 2)
       #expect(unattended.progress.contains("images.archives cannot be used: "), "\(unattended.progress)")
       #expect(!unattended.progress.contains("images.predictionServer"), "\(unattended.progress)")
-      let program = builtProduct("mlops-setup")
-      let command = ["/bin/sh", "-c", "cd '\(stage.folder.path)' && exec '\(program)'"]
-      try await Tmux.with(command, columns: 80, rows: 24, environment: stage.environment) { tmux in
+      try await Tmux.wizard(in: stage.folder, columns: 80, rows: 24, environment: stage.environment) { tmux in
         try await tmux.waitFor("Answers are from")
         try await tmux.send("F4")
         // The mark behind the archive's path, which is too long for its row.

@@ -1,5 +1,5 @@
 /// The real registry (`docker-registry` 2.8) that a test starts on a free loopback port.
-public struct DockerRegistry: Sendable {
+public struct DockerRegistry: TestServer {
   /// What is served and how.
   public struct Configuration: Sendable {
     /// The lines of an htpasswd file with bcrypt hashes (`htpasswd -nbB USER PASSWORD`); nil: open to anyone.
@@ -37,15 +37,7 @@ public struct DockerRegistry: Sendable {
   public static func run<Result>(
     _ configuration: Configuration = Configuration(), _ body: (DockerRegistry) async throws -> Result
   ) async throws -> Result {
-    let registry = try await start(configuration)
-    do {
-      let result = try await body(registry)
-      await registry.stop()
-      return result
-    } catch {
-      await registry.stop()
-      throw error
-    }
+    try await start(configuration).during(body)
   }
 
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.

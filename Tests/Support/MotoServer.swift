@@ -13,7 +13,7 @@ import SystemPackage
 ///   let made = try await aws.call("ecr", "create-repository", "--repository-name", "mlops/frozen-models")
 /// }
 /// ```
-public struct MotoServer: Sendable {
+public struct MotoServer: TestServer {
   /// What a program wrote and how it ended.
   public struct Outcome: Sendable {
     /// The exit status.
@@ -68,15 +68,7 @@ public struct MotoServer: Sendable {
   public static func run<Result>(
     region: String = "eu-central-1", _ body: (MotoServer) async throws -> Result
   ) async throws -> Result {
-    let server = try await start(region: region)
-    do {
-      let result = try await body(server)
-      await server.stop()
-      return result
-    } catch {
-      await server.stop()
-      throw error
-    }
+    try await start(region: region).during(body)
   }
 
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.

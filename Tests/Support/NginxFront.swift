@@ -7,7 +7,7 @@ import Glibc
 /// Every answer carries `X-Front-Connection` (a number for each TLS connection) and `X-Front-Protocol` (`HTTP/2.0`).
 /// The upstream gets `X-Remote-User` and `X-Remote-Group` (two at most) from the CN and the O's of a verified client
 /// certificate, and never what a client wrote into these fields. Bodies pass unbuffered both ways, so watches work.
-public struct NginxFront: Sendable {
+public struct NginxFront: TestServer {
   /// Whether a client must show a certificate.
   public enum ClientCertificates: String, Sendable {
     case off
@@ -57,15 +57,7 @@ public struct NginxFront: Sendable {
   public static func run<Result>(
     _ configuration: Configuration, _ body: (NginxFront) async throws -> Result
   ) async throws -> Result {
-    let front = try await start(configuration)
-    do {
-      let result = try await body(front)
-      await front.stop()
-      return result
-    } catch {
-      await front.stop()
-      throw error
-    }
+    try await start(configuration).during(body)
   }
 
   /// Starts nginx; `stop()` is to be called in any case.

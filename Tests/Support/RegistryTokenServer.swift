@@ -9,7 +9,7 @@ import FoundationEssentials
 ///   try await DockerRegistry.run(.init(tokens: tokens)) { registry in … }
 /// }
 /// ```
-public struct RegistryTokenServer: Sendable {
+public struct RegistryTokenServer: TestServer {
   /// Who may do what.
   public struct User: Sendable, Encodable {
     let password: String
@@ -72,15 +72,7 @@ public struct RegistryTokenServer: Sendable {
   public static func run<Result>(
     users: [String: User], _ body: (RegistryTokenServer) async throws -> Result
   ) async throws -> Result {
-    let server = try await start(users: users)
-    do {
-      let result = try await body(server)
-      await server.stop()
-      return result
-    } catch {
-      await server.stop()
-      throw error
-    }
+    try await start(users: users).during(body)
   }
 
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.

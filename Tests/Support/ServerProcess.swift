@@ -81,3 +81,23 @@ struct ServerProcess: Sendable {
     }
   }
 }
+
+/// A server that a test has started, and has to stop.
+public protocol TestServer: Sendable {
+  /// Ends it by its process id and removes its files.
+  func stop() async
+}
+
+extension TestServer {
+  /// Runs `body` and stops, however that ends.
+  func during<Result>(_ body: (Self) async throws -> Result) async throws -> Result {
+    do {
+      let result = try await body(self)
+      await stop()
+      return result
+    } catch {
+      await stop()
+      throw error
+    }
+  }
+}

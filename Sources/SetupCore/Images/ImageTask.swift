@@ -33,7 +33,7 @@ struct ImageTask: Sendable, Equatable {
     let named = archives.flatMap { archive in
       archive.images.filter { $0.isNamed(like: reference) }.map { (archive: archive, image: $0) }
     }
-    let name = DockerArchive.Image.lastName(reference.repository)
+    let name = FileNames.last(of: reference.repository)
     if let found = named.first(where: { $0.image.tag(named: name) == reference.tag }) ?? named.first {
       return .archive(found.archive, image: found.image)
     }
@@ -81,7 +81,7 @@ extension ImageBuild {
 extension DockerArchive.Image {
   /// Whether it is loaded under the name of that image, whatever its registry, path and tag.
   func isNamed(like reference: ImageReference) -> Bool {
-    names.contains(Self.lastName(reference.repository))
+    names.contains(FileNames.last(of: reference.repository))
   }
 
   /// The tag it is loaded under with that name; nil: none.
@@ -89,7 +89,7 @@ extension DockerArchive.Image {
     for text in references {
       do {
         let reference = try ImageReference(text)
-        if Self.lastName(reference.repository) == name { return reference.tag }
+        if FileNames.last(of: reference.repository) == name { return reference.tag }
       } catch { continue }  // the archive's reader has refused those
     }
     return nil
@@ -97,11 +97,7 @@ extension DockerArchive.Image {
 
   private var names: [String] {
     references.compactMap { text in
-      do { return Self.lastName(try ImageReference(text).repository) } catch { return nil }
+      do { return FileNames.last(of: try ImageReference(text).repository) } catch { return nil }
     }
-  }
-
-  static func lastName(_ repository: String) -> String {
-    repository.split(separator: "/").last.map(String.init) ?? repository
   }
 }

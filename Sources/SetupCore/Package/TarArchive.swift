@@ -41,10 +41,11 @@ struct TarArchive: Sendable {
 
   /// Looks at a file's first and last bytes, and whether the tools for it are there.
   init(_ path: String, world: World) async throws {
-    if try world.files.kind(path) == .directory {
+    let kind = try world.files.kind(path)
+    if kind == .directory {
       throw SetupError(.usage, "\(path) is a folder", next: "Name the archive, as a file; of several, each.")
     }
-    guard try world.files.kind(path) == .file, let status = try world.files.status(path) else {
+    guard kind == .file, let status = try world.files.status(path) else {
       throw SetupError(.usage, "there is no file \(path)", next: "Name the archive as it was downloaded.")
     }
     self.path = path

@@ -127,7 +127,7 @@ extension Questionnaire {
   /// The version of an image where no other is named: that of the agent package or of the chart, unless there are
   /// archives and none has it.
   private static func version(_ repository: String, _ survey: Survey) -> String? {
-    let name = repository.split(separator: "/").last.map(String.init) ?? repository
+    let name = FileNames.last(of: repository)
     let archived = (survey.imageArchives.value ?? []).flatMap(\.images).compactMap { $0.tag(named: name) }
     let usual = survey.agentPackage.value?.version ?? survey.chart.value?.appVersion
     return archived.first { $0 == usual } ?? archived.first ?? usual

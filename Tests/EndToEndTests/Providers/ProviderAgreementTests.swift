@@ -101,10 +101,8 @@ struct ProviderAgreementTests {
 
   /// Walks through the wizard to its plan, and leaves with the answers saved; the plan's screen.
   private static func walk(_ provider: String, _ world: World) async throws -> String {
-    let program = builtProduct("mlops-setup")
-    let command = ["/bin/sh", "-c", "cd '\(world.folder.path)' && exec '\(program)'"]
     var plan = ""
-    try await Tmux.with(command, columns: 100, rows: 110, environment: world.environment) { tmux in
+    try await Tmux.wizard(in: world.folder, columns: 100, rows: 110, environment: world.environment) { tmux in
       try await tmux.waitFor("stage  (default)", timeout: .seconds(30))
       try await tmux.send("F10")
       try await tmux.waitFor("checks  ", timeout: .seconds(30))
