@@ -51,7 +51,7 @@ private final class Deeds: Sendable {
 
   private func actions(_ deeds: Deeds) -> WizardActions {
     WizardActions(
-      surveyLocally: { _ in
+      surveyLocally: { _, _ in
         var survey = Survey()
         survey.contexts = .seen([ContextSummary(name: "prod", server: "https://x", namespace: nil, isCurrent: true)])
         return survey

@@ -29,7 +29,7 @@ struct ReplayTests {
       let setup = Setup(world: world, answers: answers, secrets: secrets, requirements: try .documented())
       let actions = WizardActions.live(
         setup, answersPath: stage.folder.file("written.yaml"), draft: AnswersDraft(world: world))
-      let completed = Questionnaire.standard.completed(answers, await actions.surveyLocally(answers))
+      let completed = Questionnaire.standard.completed(answers, await actions.surveyLocally(answers, Survey()))
       let planned = PlanDocument(try await actions.plan(completed))
       _ = try actions.save(completed)
 

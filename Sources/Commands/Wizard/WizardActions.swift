@@ -4,8 +4,8 @@ import Wizard
 /// What the wizard does to the world: one closure for each of its effects that leaves the process' memory. The command
 /// fills it with the core's work, a test with what it wants to see.
 struct WizardActions: Sendable {
-  /// Looks at what needs no network.
-  var surveyLocally: @Sendable (_ answers: Answers) async -> Survey
+  /// Looks at what is seen from this machine, beside what was seen before.
+  var surveyLocally: @Sendable (_ answers: Answers, _ seen: Survey) async -> Survey
   /// Runs checks and tells about them.
   var check:
     @Sendable (_ ids: [CheckID], _ answers: Answers, _ tell: @escaping @Sendable (CheckEvent) -> Void) async -> Void
@@ -33,7 +33,7 @@ extension WizardActions {
   /// The core's work on a set-up, whose answers are replaced by those of the wizard each time.
   static func live(_ base: Setup, answersPath: String, draft: AnswersDraft) -> WizardActions {
     WizardActions(
-      surveyLocally: { await Surveyor().local(base.with($0)) },
+      surveyLocally: { await Surveyor().local(base.with($0), seen: $1) },
       check: { ids, answers, tell in
         let checks = CheckCatalog.all.filter { ids.contains($0.id) }
         _ = await CheckRunner(setup: base.with(answers), checks: checks).run(tell: tell)

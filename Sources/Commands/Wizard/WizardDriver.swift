@@ -137,8 +137,8 @@ struct WizardDriver {
     switch effect {
     case .surveyLocally:
       localTask?.cancel()
-      localTask = Task.detached {
-        let seen = await actions.surveyLocally(answers)
+      localTask = Task.detached { [survey = state.survey] in
+        let seen = await actions.surveyLocally(answers, survey)
         if !Task.isCancelled { mailbox.post(.surveyedLocally(seen)) }
       }
     case .runChecks(let run, let ids):

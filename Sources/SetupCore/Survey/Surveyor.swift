@@ -51,26 +51,27 @@ public struct Surveyor: Sendable {
     return survey
   }
 
-  /// What can be seen from this machine: the kubeconfig, helm, the chart, and what the registry's provider looks up.
-  public func local(_ setup: Setup, _ questionnaire: Questionnaire = .standard) async -> Survey {
+  /// What can be seen from this machine: the kubeconfig, helm, the chart, and what the registry's provider looks up. What was
+  /// `seen` before suggests answers as well, the kind of registry above all; it is not in the result.
+  public func local(
+    _ setup: Setup, seen: Survey = Survey(), _ questionnaire: Questionnaire = .standard
+  ) async -> Survey {
     var survey = Survey()
+    var completed: Answers { questionnaire.completed(setup.answers, seen.merging(survey)) }
     for probe in [Probe.kubeconfig, .helm, .dataRobotConfiguration] { await gather(probe, setup, survey)(&survey) }
     let patient = Surveyor(deadline: Self.archiveDeadline)
     if setup.answers[.agentTarball] != nil { await patient.gather(.agentPackage, setup, survey)(&survey) }
     if !setup.answers[.imageArchives].isEmpty { await patient.gather(.imageArchives, setup, survey)(&survey) }
     if ImagesStep.applies(setup.answers) { await gather(.imageEngines, setup, survey)(&survey) }
-    var completed = questionnaire.completed(setup.answers, survey)
     if completed[.chartPath] != nil {
       for probe in [Probe.chart, .values] { await gather(probe, setup.with(completed), survey)(&survey) }
     }
-    completed = questionnaire.completed(setup.answers, survey)
     for probe in RegistryProviders.chosen(completed)?.lookups ?? [] {
-      await gather(probe, setup.with(completed), survey)(&survey)
-      completed = questionnaire.completed(setup.answers, survey)
+      await gather(probe, setup.with(completed), seen.merging(survey))(&survey)
     }
-    if completed[.predictionEnvironment] == nil, completed[.apiToken] != nil, completed[.environmentChoice] != "create"
-    {
-      await gather(.dataRobotEnvironments, setup.with(completed), survey)(&survey)
+    let answers = completed
+    if answers[.predictionEnvironment] == nil, answers[.apiToken] != nil, answers[.environmentChoice] != "create" {
+      await gather(.dataRobotEnvironments, setup.with(answers), survey)(&survey)
     }
     return survey
   }

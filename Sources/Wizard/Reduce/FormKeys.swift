@@ -154,8 +154,7 @@ extension WizardState {
       answers[.predictionEnvironment] == nil
       && [AnswerKey<String>.endpoint.id, AnswerKey<SecretReference>.apiToken.id].contains(question.id)
     if isFileChanged || isProviderConcerned || isDataRobotConcerned {
-      isLookingLocally = true
-      effects.append(.surveyLocally)
+      effects += surveyLocally()
     }
     keptAnswers = answers
     effects.append(.answersChanged)

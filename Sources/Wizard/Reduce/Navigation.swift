@@ -29,14 +29,18 @@ extension WizardState {
     case .plan:
       return plan.inputs == planInputs && plan.document != nil ? [] : makePlan()
     case .registry:
-      guard let provider = RegistryProviders.chosen(completed), !provider.lookups.isEmpty,
-        case .notAsked = provider.lookedUp(survey)
-      else { return [] }
-      isLookingLocally = true
-      return [.surveyLocally]
+      return lookUpRegistry()
     case .cluster, .dataRobot, .images, .run, .result:
       return []
     }
+  }
+
+  /// What the kind of registry on its page looks up, where nobody did yet: also one that only what was seen suggests.
+  mutating func lookUpRegistry() -> [WizardEffect] {
+    guard page == .registry, let provider = RegistryProviders.chosen(completed), !provider.lookups.isEmpty,
+      case .notAsked = provider.lookedUp(survey)
+    else { return [] }
+    return surveyLocally()
   }
 
   /// Back a page. It never asks for a valid page and never changes an answer.

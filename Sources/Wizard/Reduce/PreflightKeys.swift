@@ -57,7 +57,11 @@ extension WizardState {
     switch event {
     case .started(let id): checks.started(id, run: run, now: now)
     case .finished(let result): checks.finished(result, run: run)
-    case .surveyed(let seen): if checks.isLive(run) { survey = survey.merging(seen) }
+    case .surveyed(let seen):
+      guard checks.isLive(run) else { break }
+      let kind = completed[.provider]
+      survey = survey.merging(seen)
+      if completed[.provider] != kind { return lookUpRegistry() }
     }
     return []
   }

@@ -93,8 +93,12 @@ public struct WizardState: Sendable {
 
   /// Shows the first page. To be called once, before the first event.
   public mutating func start() -> [WizardEffect] {
-    isLookingLocally = true
     enterForm()
+    return surveyLocally()
+  }
+
+  mutating func surveyLocally() -> [WizardEffect] {
+    isLookingLocally = true
     return [.surveyLocally]
   }
 

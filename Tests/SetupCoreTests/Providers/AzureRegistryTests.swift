@@ -144,6 +144,23 @@ struct AzureRegistryTests {
     }
   }
 
+  @Test("The kind of registry that only the cluster suggests is looked up as well")
+  func suggestedKind() async throws {
+    try await AzureStage.with { stage in
+      let answers = AzureStage.answers("token", Self.unanswered.merging(["registry.provider": .text("")]) { $1 })
+      let setup = try stage.setup(answers)
+      #expect(AzureRegistry().lookedUp(await Surveyor().local(setup)) == .notAsked)
+      var seen = Survey()
+      seen.cluster = .seen(.sample("v1.34.1"))
+      seen.nodes = .seen([
+        try object(Node.self, #"{"metadata":{"name":"a","labels":{"kubernetes.azure.com/cluster":"prod"}}}"#)
+      ])
+      let local = await Surveyor().local(setup, seen: seen)
+      #expect(AzureRegistry().lookedUp(local).value?.hasSuffix("1 registry") == true)
+      #expect(local.cluster == .notAsked, "What was seen before may be older than what is known now.")
+    }
+  }
+
   private static func failure(_ survey: Survey) -> ObservationFailure? {
     if case .failed(let failure) = AzureRegistry().lookedUp(survey) { failure } else { nil }
   }
