@@ -6,8 +6,10 @@ extension Check {
   static let imageReferences = Check(
     "images.references", title: "Image names",
     required: "well-formed references; the prediction server's tag is a version; all of the chart's release",
-    why: "The agent refuses to start, or fails at the first model, over a name it cannot read; images of another release "
-      + "know other settings than the chart writes.", needs: [.chart, .agentPackage],
+    why:
+      "The agent refuses to start, or fails at the first model, over a name it cannot read; images of another release "
+      + "know other settings than the chart writes.",
+    needs: [.chart, .agentPackage],
     exemption: { answers, _ in
       Questionnaire.imageKeys.allSatisfy { answers[$0] == nil } ? "No images were named." : nil
     }

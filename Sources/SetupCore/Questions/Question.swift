@@ -31,6 +31,9 @@ public struct Question: Sendable, Identifiable {
     case duration
     /// Values of the chart.
     case values
+
+    /// Whether it names a file or folder, or several.
+    public var isPath: Bool { self == .path || self == .paths }
   }
 
   /// One thing to choose.
