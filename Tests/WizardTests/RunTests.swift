@@ -75,6 +75,55 @@ import Testing
     #expect(scenario.state.page == .run)
   }
 
+  @Test("In the simulated world nothing can be harmed, so Enter installs there")
+  func simulatedQuestion() {
+    let real = Dialog.install(target: "prod", summary: "1 of 1 steps changes things.", waits: false, isSimulated: false)
+    let simulated = Dialog.install(
+      target: "prod", summary: "1 of 1 steps changes things.", waits: false, isSimulated: true)
+    #expect(real.buttons[real.focus].action == .stay)
+    #expect(simulated.buttons[simulated.focus].action == .install)
+    #expect(simulated.text.contains("Simulated: nothing real is changed."))
+  }
+
+  @Test("Steps that only wait are not counted as changes, and are waited for all the same")
+  func waiting() {
+    var scenario = Scenario.at(.plan)
+    #expect(scenario.state.plan.document?.summary == "2 of 4 steps change things, 1 waits.")
+    scenario.press(.escape)
+    scenario.state.plan.inputs = nil
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    for index in plan.steps.indices.dropLast() { plan.steps[index].state = "done" }
+    scenario.send(.planReady(request: scenario.state.plan.request, plan))
+    scenario.press(.enter)
+    #expect(scenario.state.dialog?.text.contains("Nothing is changed: 1 of 4 steps waits.") == true)
+    #expect(scenario.press(.character("y")) == [.run(request: 2)])
+    scenario.send(.run(.finished("rollout", .changed("waited"))))
+    #expect(scenario.state.stepMark(scenario.state.run.steps[3].progress, onlyWaits: true).word == "done")
+  }
+
+  @Test("A run that was interrupted is told above the plan")
+  func interrupted() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    plan.interrupted = ["Helm release bosun"]
+    scenario.send(.planReady(request: 1, plan))
+    #expect(
+      scenario.state.planLines(width: 200).first?.text
+        == "! An earlier run was interrupted during Helm release bosun. This one looks at what is there and goes on from "
+        + "that.")
+  }
+
+  @Test("The result tells how to verify what was installed and how to take it back")
+  func commands() {
+    var scenario = Scenario.at(.run)
+    scenario.leave(.run)
+    let lines = scenario.state.resultLines(width: 200).map(\.text)
+    #expect(lines.contains("$ mlops-setup verify --answers /home/ada/mlops-setup.yaml"))
+    #expect(lines.contains("$ mlops-setup uninstall --answers /home/ada/mlops-setup.yaml"))
+  }
+
   @Test("A blocked step keeps the plan from being run")
   func blocked() {
     var scenario = Scenario.at(.review)

@@ -20,23 +20,28 @@ extension WizardState {
     }
     lines.append(Line())
     for step in run.steps {
-      let mark = stepMark(step.progress)
+      let mark = stepMark(step.progress, onlyWaits: step.onlyWaits)
       lines += Line.wrapped(
         step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
     }
-    lines += lookAfterLines(end, width: width)
-    // The simulated world ends with this process.
-    if end.error == nil, demonstration.isEmpty {
-      lines += [Line(), Line("Verify that it works:", .label)] + commandLines(command("verify"), width: width)
+    if end.error == nil {
+      lines += [Line(), Line("Verify that it works:", .label)] + laterCommandLines("verify", width: width)
     }
+    lines += lookAfterLines(end, width: width)
     lines += [Line(), Line("Do it again:", .label)]
     lines += commandLines(replayCommand, width: width)
     let variables = neededVariables
     if !variables.isEmpty {
       lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
     }
+    lines += [Line(), Line("Take it back:", .label)] + laterCommandLines("uninstall", width: width)
     if let log = end.logPath { lines += logLines(log, width: width) }
     return lines
+  }
+
+  /// A verb on what was installed. The simulated cluster ends with this process; in another one an agent is there already.
+  private func laterCommandLines(_ verb: String, width: Int) -> [Line] {
+    commandLines(demonstration.isEmpty ? command(verb) : "mlops-setup \(verb) --demo installed", width: width)
   }
 
   /// The commands to look after what was installed.

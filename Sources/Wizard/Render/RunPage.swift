@@ -57,7 +57,7 @@ extension WizardState {
     }
     for step in run.steps {
       let shown = shownProgress(step)
-      let mark = stepMark(shown)
+      let mark = stepMark(shown, onlyWaits: step.onlyWaits)
       let lead = Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14)
       switch shown {
       case .waiting:
@@ -135,11 +135,14 @@ extension WizardState {
     return max(0, min(first, last - rows + 1))
   }
 
-  func stepMark(_ progress: RunState.Step.Progress) -> (glyph: Character, word: String, style: Style) {
+  func stepMark(
+    _ progress: RunState.Step.Progress, onlyWaits: Bool
+  ) -> (glyph: Character, word: String, style: Style) {
     switch progress {
     case .waiting: (glyphs.dot, "waiting", .faint)
     case .running: (spinner, "running", .plain)
     case .ended(.unchanged, _): (glyphs.check, "unchanged", .good)
+    case .ended(.changed, _) where onlyWaits: (glyphs.check, "done", .good)
     case .ended(.changed, _): (glyphs.check, "changed", .good)
     case .ended(.failed(let error), _) where error.code == .interrupted: (glyphs.bullet, "stopped", .warning)
     case .ended(.failed, _): (glyphs.cross, "FAILED", .bad)
