@@ -176,7 +176,7 @@ import Testing
     scenario.press(.escape, .end)
     let told = scenario.state.reviewDetail(.toPlan, width: 100).map(\.text)
     #expect(told[0] == "✗ Checks: 2 in the way")
-    #expect(told[1] == "In the way: A node that fits, Access rights. Enter on each tells why.")
+    #expect(told[1] == "In the way, each opened by Enter: A node that fits, Access rights")
     #expect(scenario.state.reviewDetail(.page(.preflight), width: 100).map(\.text)[1] == told[1])
   }
 

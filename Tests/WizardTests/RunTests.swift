@@ -200,6 +200,27 @@ import Testing
     #expect(failed.state.reviewRows[failed.state.review.selected] == .check("nodes.fit"))
   }
 
+  @Test("The review goes to what is in the way when it is found, and not from where a person went")
+  func reviewFollows() {
+    for key in [Key.function(4), .down] {
+      var scenario = Scenario(Scenario.complete)
+      scenario.press(.function(4), key)
+      let run = scenario.state.checks.liveRuns[.cluster] ?? 0
+      scenario.finish(.fail, "nodes.fit", run: run)
+      scenario.send(.checksEnded(run: run, nil))
+      let first = scenario.state.firstReviewRow
+      #expect(first > 1)
+      #expect(scenario.state.review.selected == (key == .down ? 1 : first))
+    }
+  }
+
+  @Test("Paths in the plan and the run begin at the home folder")
+  func paths() {
+    let state = WizardState(checks: { _ in [] }, answers: Answers(), answersPath: "/a", home: "/home/ada")
+    #expect(state.withHome("write /home/ada/x/values.yaml (12 values)") == "write ~/x/values.yaml (12 values)")
+    #expect(state.withHome("write /home/adam/x in /srv/home/ada/y") == "write /home/adam/x in /srv/home/ada/y")
+  }
+
   @Test("In the simulated world our commands lead there, with the home folder as the shell knows it")
   func demonstration() {
     let state = WizardState(

@@ -27,7 +27,7 @@ struct WizardCommand {
     }
     if let name = options.context { answers[AnswerKey.context.id] = Answer(.text(name)) }
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
-    let greeting = [start.greeting, interruption(setup)].compactMap { $0 }.joined(separator: " ")
+    let greeting = [interruption(setup), start.greeting].compactMap { $0 }.joined(separator: " ")
     let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
 
     // The home that the reader's shell knows: the simulated world has another.

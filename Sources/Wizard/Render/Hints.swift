@@ -117,7 +117,8 @@ extension WizardState {
       ]
     case .plan:
       keys = [
-        Hint("Enter, i", "install, after a question"), Hint("v", "show or hide the commands"),
+        Hint("Enter, i", "install, after a question"), Hint("Up, Down", "scroll"),
+        Hint("v", "show or hide the commands"),
         Hint("c", "copy the commands"),
         Hint("s", "save the answers file"), Hint("r", "make the plan again"), Hint("Esc, F2", "back"),
       ]
@@ -129,7 +130,7 @@ extension WizardState {
       ]
     case .result:
       keys = [
-        Hint("Enter, q", "finish"), Hint("c", "copy the command that does this again"),
+        Hint("Enter, q", "finish"), Hint("Up, Down", "scroll"), Hint("c", "copy the command that does this again"),
         Hint("s", "save the answers file"),
         Hint("Esc", "review"),
       ]

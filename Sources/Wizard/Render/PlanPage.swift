@@ -64,7 +64,7 @@ extension WizardState {
           lines += step.details.flatMap { detail in
             step.state == "blocked"
               ? Line.wrapped(withTitles(detail), .bad, width: width, indent: 4)
-              : Line.wrapped(detail, width: width, indent: 4)
+              : Line.wrapped(withHome(detail), width: width, indent: 4)
           }
           if plan.showsCommands {
             lines += step.commands.flatMap { commandLines($0.shell, width: width, indent: 4) }

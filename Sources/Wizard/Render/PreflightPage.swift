@@ -138,9 +138,10 @@ extension WizardState {
   }
 
   private func title(of name: String) -> String? {
-    if let item = checks.items.first(where: { $0.check.id.name == name }) { return "\"\(item.check.title)\"" }
     // Keys of one part, such as `values`, are words of their own.
-    guard name.contains("."), let question = questionnaire[QuestionID(name), completed], question.applies(completed)
+    guard name.contains(".") else { return nil }
+    if let item = checks.items.first(where: { $0.check.id.name == name }) { return "\"\(item.check.title)\"" }
+    guard let question = questionnaire[QuestionID(name), completed], question.applies(completed)
     else { return nil }
     return "\"\(question.label)\" (page \(question.page.shortTitle))"
   }

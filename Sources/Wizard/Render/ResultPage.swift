@@ -25,7 +25,7 @@ extension WizardState {
         step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
     }
     if end.error == nil {
-      lines += [Line(), Line("Verify that it works:", .label)] + laterCommandLines("verify", width: width)
+      lines += laterLines("Verify that it works", "verify", width: width)
     }
     lines += lookAfterLines(end, width: width)
     lines += [Line(), Line("Do it again:", .label)]
@@ -34,14 +34,17 @@ extension WizardState {
     if !variables.isEmpty {
       lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
     }
-    lines += [Line(), Line("Take it back:", .label)] + laterCommandLines("uninstall", width: width)
+    lines += laterLines("Take it back", "uninstall", width: width)
     if let log = end.logPath { lines += logLines(log, width: width) }
     return lines
   }
 
-  /// A verb on what was installed. The simulated cluster ends with this process; in another one an agent is there already.
-  private func laterCommandLines(_ verb: String, width: Int) -> [Line] {
-    commandLines(demonstration.isEmpty ? command(verb) : "mlops-setup \(verb) --demo installed", width: width)
+  /// A verb for what was installed. The simulated cluster ends with this process; another one has an agent from the start.
+  private func laterLines(_ title: String, _ verb: String, width: Int) -> [Line] {
+    let isReal = demonstration.isEmpty
+    let command = isReal ? command(verb) : "mlops-setup \(verb) --demo installed"
+    return [Line(), Line(title + (isReal ? ":" : ", in a world that has one:"), .label)]
+      + commandLines(command, width: width)
   }
 
   /// The commands to look after what was installed.

@@ -115,8 +115,7 @@ extension WizardState {
   private func inTheWay(width: Int) -> [Line] {
     let titles = checks.blockades.filter { $0.result != nil }.map(\.check.title)
     guard !titles.isEmpty else { return [] }
-    return Line.wrapped(
-      titles.joined(separator: ", ") + ". Enter on each tells why.", width: width, lead: Line("In the way: ", .label))
+    return Line.wrapped("In the way, each opened by Enter: \(titles.joined(separator: ", "))", width: width)
   }
 
   /// The selected row in full.

@@ -71,7 +71,7 @@ extension WizardState {
         add(Line.wrapped(step.title + time, width: width, lead: lead), isCurrent: isFailure)
         switch outcome {
         case .unchanged(let text), .changed(let text):
-          if !text.isEmpty { add(Line.wrapped(text, .faint, width: width, indent: 4)) }
+          if !text.isEmpty { add(Line.wrapped(withHome(text), .faint, width: width, indent: 4)) }
         case .failed(let error) where error.code == .interrupted: break
         case .failed(let error):
           add(errorLines(error, width: width - 4).map { Line("    ").then($0) }, isCurrent: true)

@@ -98,7 +98,7 @@ struct Dialog: Sendable, Equatable {
   /// Why it cannot be installed now.
   static func refusal(_ title: String, _ reasons: [String]) -> Dialog {
     Dialog(
-      title: title, text: reasons + ["The review opens each of them."],
+      title: title, text: reasons + [reasons.count == 1 ? "The review opens it." : "The review opens each of them."],
       buttons: [
         Button(label: "OK", key: "o", action: .stay), Button(label: "Review", key: "r", action: .review),
       ])
