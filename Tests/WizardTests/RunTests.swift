@@ -228,6 +228,11 @@ import Testing
       demonstration: ["--demo", "eks"])
     #expect(state.replayCommand == "mlops-setup --demo eks --answers ~/'my work/a.yaml'")
     #expect(state.command("uninstall") == "mlops-setup uninstall --demo eks --answers ~/'my work/a.yaml'")
+    var ended = state
+    ended.run.end = WizardRunEnd()
+    let lines = ended.resultLines(width: 200).map(\.text)
+    #expect(lines.contains("$ mlops-setup verify --demo installed"))
+    #expect(lines.contains("$ mlops-setup uninstall --demo installed"))
   }
 
   @Test("After a failure one may retry, go back to the answers, or quit with its code")

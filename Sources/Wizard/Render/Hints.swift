@@ -118,8 +118,7 @@ extension WizardState {
     case .plan:
       keys = [
         Hint("Enter, i", "install, after a question"), Hint("Up, Down", "scroll"),
-        Hint("v", "show or hide the commands"),
-        Hint("c", "copy the commands"),
+        Hint("v", "show or hide the commands"), Hint("c", "copy the commands"),
         Hint("s", "save the answers file"), Hint("r", "make the plan again"), Hint("Esc, F2", "back"),
       ]
     case .run:
