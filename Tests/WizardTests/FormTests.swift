@@ -161,6 +161,16 @@ import Testing
     #expect(!Scenario.at(.registry).state.hints.contains(Hint("F5", "Values")))
   }
 
+  @Test("What could not be read and what to do about it are two sentences")
+  func failureNote() {
+    var scenario = Scenario()
+    var seen = Survey()
+    seen.contexts = .failed(
+      ObservationFailure(.absent, "there is no kubeconfig", remedy: Remedy("Name one with KUBECONFIG")))
+    scenario.send(.surveyedLocally(seen))
+    #expect(describe(scenario.state).contains("  ! there is no kubeconfig. Name one with KUBECONFIG."))
+  }
+
   @Test("A form that is longer than the screen says how many fields follow")
   func fieldsBelow() {
     var scenario = Scenario.at(.images, size: Size(columns: 80, rows: 24))

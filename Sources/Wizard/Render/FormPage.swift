@@ -48,9 +48,7 @@ extension WizardState {
     case .notAsked: isLookingLocally ? notes("\(spinner) Reading the kubeconfig", .faint) : []
     case .seen(let contexts):
       contexts.isEmpty ? notes("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : []
-    case .failed(let failure):
-      notes(
-        "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
+    case .failed(let failure): notes(failure)
     }
   }
 
@@ -69,9 +67,14 @@ extension WizardState {
     switch provider.lookedUp(survey) {
     case .notAsked: return []
     case .seen(let text): return notes(text, .faint)
-    case .failed(let failure):
-      return notes("\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
+    case .failed(let failure): return notes(failure)
     }
+  }
+
+  /// What could not be seen, and what to do about it.
+  private func notes(_ failure: ObservationFailure) -> [FormRow] {
+    notes(
+      "\(glyphs.warning) \(closed(failure.message))" + (failure.remedy.map { " \(closed($0.text))" } ?? ""), .warning)
   }
 
   /// What became of reading the agent package and the image archives, which can take a minute.

@@ -118,9 +118,10 @@ extension WizardState {
       + commandLines(command("uninstall"), width: width)
   }
 
-  private func sentence(_ text: String) -> String {
-    text.prefix(1).uppercased() + text.dropFirst() + (text.isEmpty || text.hasSuffix(".") ? "" : ".")
-  }
+  private func sentence(_ text: String) -> String { text.prefix(1).uppercased() + closed(text).dropFirst() }
+
+  /// A sentence with its full stop.
+  func closed(_ text: String) -> String { text.isEmpty || text.hasSuffix(".") ? text : text + "." }
 
   /// Where the log is; its path is broken where it is long, and never cut.
   func logLines(_ path: String, width: Int) -> [Line] {
