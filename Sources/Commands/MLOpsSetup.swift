@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Text
 
 /// The program's root command.
 public struct MLOpsSetup: AsyncParsableCommand {
@@ -17,6 +18,13 @@ public struct MLOpsSetup: AsyncParsableCommand {
       UninstallCommand.self,
     ],
     defaultSubcommand: InstallCommand.self)
+
+  /// What is said where there is no such verb.
+  static func noVerb(_ name: String) -> String {
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let guess = DidYouMean.nearest(to: name, among: verbs).map { "; did you mean \($0)?" }
+    return "there is no verb \(name)\(guess ?? "; the verbs are \(verbs.joined(separator: ", "))")"
+  }
 
   /// The root, which does nothing itself.
   public init() {}

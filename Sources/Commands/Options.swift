@@ -27,8 +27,6 @@ struct DemoOptions: ParsableArguments {
 
   func validate() throws {
     guard let scenario, !demo else { return }
-    let verbs = MLOpsSetup.configuration.subcommands.compactMap { $0.configuration.commandName }
-    let guess = DidYouMean.nearest(to: scenario, among: verbs).map { "; did you mean \($0)?" }
-    throw ValidationError("there is no verb \(scenario)\(guess ?? "; the verbs are \(verbs.joined(separator: ", "))")")
+    throw ValidationError(MLOpsSetup.noVerb(scenario))
   }
 }

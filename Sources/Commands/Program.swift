@@ -25,6 +25,7 @@ public enum Program {
   public static func read(_ arguments: [String], _ console: Console) -> Request {
     let command: any ParsableCommand
     do {
+      try proveHelp(arguments)
       command = try MLOpsSetup.parseAsRoot(arguments)
     } catch {
       return .answered(say(error, console))
@@ -61,6 +62,15 @@ public enum Program {
       context.console.progress("mlops-setup: " + OutsideText.clean(failure.description, keepsLines: true))
       return failure.exitCode
     }
+  }
+
+  /// The argument parser's own `help` shows the root's help where there is no such verb.
+  private static func proveHelp(_ arguments: [String]) throws {
+    guard arguments.first == "help", let name = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }) else {
+      return
+    }
+    let verbs = MLOpsSetup.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard verbs.contains(name) else { throw ValidationError(MLOpsSetup.noVerb(name)) }
   }
 
   /// `help`, `--help` and `--version` come as commands of the argument parser's own, which end by an error.

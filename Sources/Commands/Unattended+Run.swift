@@ -7,11 +7,12 @@ extension Unattended {
   func run(_ plan: Plan, _ setup: Setup) async throws -> Int32 {
     if let obstacle = plan.obstacle { throw obstacle }
     let console = context.console
+    if let interruption = PlanDocument(plan).interruption { console.progress(interruption) }
     for entry in plan.entries {
       guard case .needed(let changes) = entry.state else { continue }
       for change in changes { console.progress(OutsideText.clean("  to do: \(entry.step.title): \(change)")) }
     }
-    let journal = Journal(path: try setup.stateFolder().journal, world: context.world)
+    let journal = try setup.journal()
     let narrator = Mutex(RunNarrator(plan))
     let start = ContinuousClock.now
     let ended = try await Runner(plan: plan, setup: setup, journal: journal).run { event in

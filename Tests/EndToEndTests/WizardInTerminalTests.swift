@@ -145,6 +145,15 @@ struct WizardInTerminalTests {
         try await tmux.waitFor("mlops-setup --demo eks --answers")
         try await tmux.send("Enter")
         #expect(try await tmux.waitForEnd() == .exited(0))
+        let farewell = try await tmux.capture().replacing("\n", with: "")
+        #expect(farewell.contains("mlops-setup --demo eks goes on with them."), "\(farewell)")
+      }
+      // Another scenario has answers of its own.
+      try await Tmux.wizard(in: stage.folder, "--demo", columns: 100, rows: 32, environment: stage.environment) {
+        tmux in
+        try await tmux.waitFor("Every answer is filled in.")
+        try await tmux.send("C-c", "n")
+        #expect(try await tmux.waitForEnd() == .exited(130))
       }
       try await Tmux.wizard(in: stage.folder, "--demo eks", columns: 100, rows: 32, environment: stage.environment) {
         tmux in
@@ -153,6 +162,38 @@ struct WizardInTerminalTests {
         try await tmux.send("C-c")
         try await tmux.waitFor("Save and quit?")
         try await tmux.send("n")
+        #expect(try await tmux.waitForEnd() == .exited(130))
+      }
+    }
+  }
+
+  @Test("After a kill in the middle of a run the next wizard and its plan say what was interrupted")
+  func killed() async throws {
+    try await Stage.with { stage in
+      func wizard(_ body: (Tmux) async throws -> Void) async throws {
+        try await Tmux.wizard(
+          in: stage.folder, "--demo never-ready", columns: 100, rows: 32, environment: stage.environment, body)
+      }
+      try await wizard { tmux in
+        try await tmux.waitFor("Every answer is filled in.")
+        try await tmux.send("F4")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+        try await tmux.send("F10")
+        try await tmux.waitFor("Enter Install")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("Simulated: nothing real is changed.")
+        try await tmux.send("Enter")
+        try await tmux.waitFor("running     Rollout", timeout: .seconds(60))
+        #expect(kill(try await tmux.processID(), SIGKILL) == 0)
+        #expect(try await tmux.waitForEnd() == .signaled(SIGKILL))
+      }
+      try await wizard { tmux in
+        try await tmux.waitFor("A run was interrupted during Rollout: see the plan.")
+        try await tmux.send("F4")
+        try await tmux.waitFor("nothing in the way", timeout: .seconds(30))
+        try await tmux.send("F10")
+        try await tmux.waitFor("An earlier run was interrupted during Rollout.")
+        try await tmux.send("C-c", "n")
         #expect(try await tmux.waitForEnd() == .exited(130))
       }
     }

@@ -97,6 +97,27 @@ import Testing
     #expect(scenario.state.survey.ingressClasses == .notAsked)
   }
 
+  @Test("Checks that lack only what is being read run by themselves once it was read, and once")
+  func held() {
+    var answers = Scenario.complete
+    answers[AnswerKey<String>.managementAgent.id] = nil
+    answers[AnswerKey<String>.agentTarball.id] = Answer(.text("package.tar.gz"))
+    var scenario = Scenario(answers)
+    func asked(_ effects: [WizardEffect]) -> [CheckID] {
+      effects.flatMap { effect -> [CheckID] in if case .runChecks(_, let ids) = effect { ids } else { [] } }
+    }
+    #expect(scenario.state.isLookingLocally)
+    scenario.press(.function(4))
+    #expect(!asked(scenario.press(.character("r"))).contains("chart.readable"))
+    // What was read says nothing of the image: nothing is run, and nothing waits any more.
+    #expect(asked(scenario.send(.surveyedLocally(Survey()))) == [])
+    scenario.state.isLookingLocally = true
+    scenario.press(.character("r"))
+    scenario.state.answers[AnswerKey<String>.managementAgent.id] = Answer(.text("registry.example.com:5000/a:1"))
+    #expect(asked(scenario.send(.surveyedLocally(Survey()))) == ["chart.readable"])
+    #expect(asked(scenario.send(.surveyedLocally(Survey()))) == [])
+  }
+
   @Test("One may go on past checks that run or fail, and is told")
   func past() {
     var scenario = Scenario(Scenario.complete)
@@ -135,6 +156,40 @@ import Testing
     #expect(scenario.state.dialog?.title == "Not now")
     #expect(scenario.press(.enter, .character("y")) == [])
     #expect(scenario.state.page == .plan)
+    scenario.press(.enter, .character("r"))
+    #expect(scenario.state.page == .review)
+  }
+
+  @Test("All that is in the way of an installation is counted and named, on the review and before the plan is run")
+  func allRefusals() throws {
+    let situation = try #require(Situations.all["plan-refused-question"])
+    var scenario = situation(Size(columns: 80, rows: 24))
+    #expect(scenario.state.dialog?.title == "Not now, 2 in the way")
+    #expect(
+      scenario.state.dialog?.text == [
+        "A node that fits: failed", "Access rights: unknown", "The review opens each of them.",
+      ])
+    scenario.press(.escape)
+    #expect(
+      scenario.state.planHeading(width: 100).last?.text
+        == "✗ Not now, 2 in the way: A node that fits: failed; Access rights: unknown")
+    scenario.press(.escape, .end)
+    let told = scenario.state.reviewDetail(.toPlan, width: 100).map(\.text)
+    #expect(told[0] == "✗ Checks: 2 in the way")
+    #expect(told[1] == "In the way, each opened by Enter: A node that fits, Access rights")
+    #expect(scenario.state.reviewDetail(.page(.preflight), width: 100).map(\.text)[1] == told[1])
+  }
+
+  @Test("Keys of the answers file are told by label and page, and other words stay as they are")
+  func titles() {
+    let state = Scenario.at(.preflight).state
+    #expect(
+      state.withTitles(
+        "Set ingress.install, or mend (cluster.version): images and imageBuilder.resources stay. See helm.timeout")
+        == "Set \"Install ingress\" (page Cluster), or mend (\"Kubernetes version\"): images and imageBuilder.resources "
+        + "stay. See \"Timeout\" (page Images)")
+    // A key of another kind of registry is no question here.
+    #expect(state.withTitles("registry.loginServer") == "registry.loginServer")
   }
 
   @Test(

@@ -131,6 +131,55 @@ import Testing
     #expect(scenario.state.form.editor.text == "65f0a1b2c3d4e5f60718293azzz")
   }
 
+  @Test("A tick says that a page's answers were shown, there or in the review, and that all is well with them")
+  func ticks() {
+    var scenario = Scenario(Scenario.complete)
+    #expect(scenario.state.mark(of: .registry).word == "to do")
+    scenario.press(.function(4))
+    for page in [Page.cluster, .registry, .images, .dataRobot] {
+      #expect(scenario.state.mark(of: page).word == "done", "\(page)")
+      scenario.pass(page)
+    }
+    #expect(scenario.state.mark(of: .review).word == "current")
+    scenario.press(.function(10))
+    #expect(scenario.state.mark(of: .review).word == "done")
+    // Another answer, and the ticks follow it.
+    scenario.state.answers[AnswerKey<String>.server.id] = nil
+    #expect(scenario.state.mark(of: .registry).word == "needs attention")
+    #expect(scenario.state.mark(of: .review).word == "needs attention")
+    #expect(scenario.state.mark(of: .dataRobot).word == "done")
+  }
+
+  @Test("The footer shows F5 where there is a chart whose values can be listed")
+  func valuesKey() throws {
+    var scenario = Scenario.at(.images)
+    #expect(!scenario.state.hints.contains(Hint("F5", "Values")))
+    try scenario.loadChart()
+    #expect(scenario.state.hints.prefix(6).contains(Hint("F5", "Values")))
+    scenario.state.form.focus = .continueButton
+    #expect(scenario.state.hints.prefix(6).contains(Hint("F5", "Values")))
+    #expect(!Scenario.at(.registry).state.hints.contains(Hint("F5", "Values")))
+  }
+
+  @Test("What could not be read and what to do about it are two sentences")
+  func failureNote() {
+    var scenario = Scenario()
+    var seen = Survey()
+    seen.contexts = .failed(
+      ObservationFailure(.absent, "there is no kubeconfig", remedy: Remedy("Name one with KUBECONFIG")))
+    scenario.send(.surveyedLocally(seen))
+    #expect(describe(scenario.state).contains("  ! there is no kubeconfig. Name one with KUBECONFIG."))
+  }
+
+  @Test("A form that is longer than the screen says how many fields follow")
+  func fieldsBelow() {
+    var scenario = Scenario.at(.images, size: Size(columns: 80, rows: 24))
+    func frame() -> String { render(scenario.state, size: scenario.state.size).textLines().joined(separator: "\n") }
+    #expect(frame().contains(" more fields below "))
+    scenario.press(.up, .up)
+    #expect(!frame().contains("below"))
+  }
+
   @Test("The list of what was found opens, filters, takes and closes")
   func picker() {
     var scenario = Scenario()

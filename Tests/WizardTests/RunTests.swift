@@ -75,6 +75,55 @@ import Testing
     #expect(scenario.state.page == .run)
   }
 
+  @Test("In the simulated world nothing can be harmed, so Enter installs there")
+  func simulatedQuestion() {
+    let real = Dialog.install(target: "prod", summary: "1 of 1 steps changes things.", waits: false, isSimulated: false)
+    let simulated = Dialog.install(
+      target: "prod", summary: "1 of 1 steps changes things.", waits: false, isSimulated: true)
+    #expect(real.buttons[real.focus].action == .stay)
+    #expect(simulated.buttons[simulated.focus].action == .install)
+    #expect(simulated.text.contains("Simulated: nothing real is changed."))
+  }
+
+  @Test("Steps that only wait are not counted as changes, and are waited for all the same")
+  func waiting() {
+    var scenario = Scenario.at(.plan)
+    #expect(scenario.state.plan.document?.summary == "2 of 4 steps change things, 1 waits.")
+    scenario.press(.escape)
+    scenario.state.plan.inputs = nil
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    for index in plan.steps.indices.dropLast() { plan.steps[index].state = "done" }
+    scenario.send(.planReady(request: scenario.state.plan.request, plan))
+    scenario.press(.enter)
+    #expect(scenario.state.dialog?.text.contains("Nothing is changed: 1 of 4 steps waits.") == true)
+    #expect(scenario.press(.character("y")) == [.run(request: 2)])
+    scenario.send(.run(.finished("rollout", .changed("waited"))))
+    #expect(scenario.state.stepMark(scenario.state.run.steps[3].progress, onlyWaits: true).word == "done")
+  }
+
+  @Test("A run that was interrupted is told above the plan")
+  func interrupted() {
+    var scenario = Scenario.at(.review)
+    scenario.press(.function(10))
+    var plan = Scenario.plan
+    plan.interrupted = ["Helm release bosun"]
+    scenario.send(.planReady(request: 1, plan))
+    #expect(
+      scenario.state.planLines(width: 200).first?.text
+        == "! An earlier run was interrupted during Helm release bosun. This one looks at what is there and goes on from "
+        + "that.")
+  }
+
+  @Test("The result tells how to verify what was installed and how to take it back")
+  func commands() {
+    var scenario = Scenario.at(.run)
+    scenario.leave(.run)
+    let lines = scenario.state.resultLines(width: 200).map(\.text)
+    #expect(lines.contains("$ mlops-setup verify --answers /home/ada/mlops-setup.yaml"))
+    #expect(lines.contains("$ mlops-setup uninstall --answers /home/ada/mlops-setup.yaml"))
+  }
+
   @Test("A blocked step keeps the plan from being run")
   func blocked() {
     var scenario = Scenario.at(.review)
@@ -151,6 +200,27 @@ import Testing
     #expect(failed.state.reviewRows[failed.state.review.selected] == .check("nodes.fit"))
   }
 
+  @Test("The review goes to what is in the way when it is found, and not from where a person went")
+  func reviewFollows() {
+    for key in [Key.function(4), .down] {
+      var scenario = Scenario(Scenario.complete)
+      scenario.press(.function(4), key)
+      let run = scenario.state.checks.liveRuns[.cluster] ?? 0
+      scenario.finish(.fail, "nodes.fit", run: run)
+      scenario.send(.checksEnded(run: run, nil))
+      let first = scenario.state.firstReviewRow
+      #expect(first > 1)
+      #expect(scenario.state.review.selected == (key == .down ? 1 : first))
+    }
+  }
+
+  @Test("Paths in the plan and the run begin at the home folder")
+  func paths() {
+    let state = WizardState(checks: { _ in [] }, answers: Answers(), answersPath: "/a", home: "/home/ada")
+    #expect(state.withHome("write /home/ada/x/values.yaml (12 values)") == "write ~/x/values.yaml (12 values)")
+    #expect(state.withHome("write /home/adam/x in /srv/home/ada/y") == "write /home/adam/x in /srv/home/ada/y")
+  }
+
   @Test("In the simulated world our commands lead there, with the home folder as the shell knows it")
   func demonstration() {
     let state = WizardState(
@@ -158,6 +228,11 @@ import Testing
       demonstration: ["--demo", "eks"])
     #expect(state.replayCommand == "mlops-setup --demo eks --answers ~/'my work/a.yaml'")
     #expect(state.command("uninstall") == "mlops-setup uninstall --demo eks --answers ~/'my work/a.yaml'")
+    var ended = state
+    ended.run.end = WizardRunEnd()
+    let lines = ended.resultLines(width: 200).map(\.text)
+    #expect(lines.contains("$ mlops-setup verify --demo installed"))
+    #expect(lines.contains("$ mlops-setup uninstall --demo installed"))
   }
 
   @Test("After a failure one may retry, go back to the answers, or quit with its code")

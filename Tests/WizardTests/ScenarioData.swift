@@ -79,7 +79,8 @@ extension Scenario {
           )
         ]),
       .init(
-        step: "rollout", title: "Agent is healthy", state: "needed", details: ["wait for the rollout"], commands: []),
+        step: "rollout", title: "Agent is healthy", state: "needed", onlyWaits: true, details: ["wait for the rollout"],
+        commands: []),
     ])
 
   /// Answers to everything, secrets by reference.

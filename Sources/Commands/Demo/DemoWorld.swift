@@ -24,7 +24,7 @@ struct DemoWorld {
     }
     let servers = try await Servers.start(scenario)
     do {
-      let folder = try prepareFolder(world, images: servers.images)
+      let folder = try prepareFolder(world, scenario: name, images: servers.images)
       let inhabited = inhabited(world, folder: folder, servers)
       let answers = folder + "/answers.yaml"
       if scenario.installation != nil { try await install(answers, in: inhabited) }
@@ -63,7 +63,7 @@ struct DemoWorld {
     let unattended = Unattended(
       context: CommandContext(world: world, console: silent), file: answers, kubeconfig: nil, contextName: nil)
     let setup = try await unattended.completed(unattended.setup(unattended.given()))
-    let journal = Journal(path: try setup.stateFolder().journal, world: world)
+    let journal = try setup.journal()
     let report = try await Runner(plan: try await Planner.plan(setup), setup: setup, journal: journal).run { _ in }
     if let failure = report.failure { throw failure.error }
   }
@@ -138,9 +138,9 @@ struct DemoWorld {
   }
 
   /// Writes the demonstration's own files: the chart, a kubeconfig and answers. What a person saved there stays, though
-  /// what an earlier demonstration installed is gone with its cluster.
-  private static func prepareFolder(_ world: World, images: DemoImages) throws -> String {
-    let folder = StateFolder.root(world) + "/demo"
+  /// what an earlier demonstration installed is gone with its cluster. Answers of one scenario do not fit another.
+  private static func prepareFolder(_ world: World, scenario: String?, images: DemoImages) throws -> String {
+    let folder = StateFolder.root(world) + "/demo" + (scenario.map { "-\($0)" } ?? "")
     func put(_ name: String, _ content: [UInt8], mode: UInt16 = 0o644) throws {
       try world.files.write(folder + "/" + name, content, mode)
     }

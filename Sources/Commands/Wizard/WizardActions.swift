@@ -54,7 +54,7 @@ extension WizardActions {
         var logPath: String?
         do {
           let setup = base.with(completed)
-          let journal = Journal(path: try setup.stateFolder().journal, world: base.world)
+          let journal = try setup.journal()
           logPath = journal.path
           let report = try await Runner(plan: plan, setup: setup, journal: journal).run(tell: tell)
           return WizardRunEnd(error: report.failure?.error, commands: commands, logPath: logPath)
@@ -75,7 +75,7 @@ extension WizardActions {
           let setup = base.with(completed)
           let plan = try await Planner.plan(setup, only: "images")
           if let obstacle = plan.obstacle { return obstacle }
-          let journal = Journal(path: try setup.stateFolder().journal, world: base.world)
+          let journal = try setup.journal()
           return try await Runner(plan: plan, setup: setup, journal: journal).run(tell: tell).failure?.error
         } catch {
           return SetupError(wrapping: error, code: .installFailed)

@@ -1,6 +1,7 @@
 import Screen
 import SetupCore
 import Terminal
+import Text
 import Wizard
 
 /// The interactive way in.
@@ -26,6 +27,7 @@ struct WizardCommand {
     }
     if let name = options.context { answers[AnswerKey.context.id] = Answer(.text(name)) }
     let setup = Setup(world: world, answers: answers, requirements: try .documented())
+    let greeting = [interruption(setup), start.greeting].compactMap { $0 }.joined(separator: " ")
     let actions = WizardActions.live(setup, answersPath: answersPath, draft: draft)
 
     // The home that the reader's shell knows: the simulated world has another.
@@ -33,7 +35,7 @@ struct WizardCommand {
     let state = { @Sendable [answers] (glyphs: GlyphSet) in
       WizardState(
         checks: CheckCatalog.checks, answers: answers, answersPath: answersPath, home: world.environment["HOME"],
-        demonstration: demonstration, glyphs: glyphs, greeting: start.greeting)
+        demonstration: demonstration, glyphs: glyphs, greeting: greeting.isEmpty ? nil : greeting)
     }
     var ending = try await mainThread.run { try Self.drive(state, actions: actions, setup: setup) }
     if ending.state.isRunning { context.console.progress("Stopping ...") }
@@ -41,9 +43,24 @@ struct WizardCommand {
     for line in ending.state.farewell { context.console.progress(line) }
     if let path = ending.savedPath {
       context.console.progress(
-        "The answers are in \(path). mlops-setup\(isDemo ? " --demo" : " in this folder") goes on with them.")
+        "The answers are in \(path). \(Shell.line(["mlops-setup"] + demonstration))\(isDemo ? "" : " in this folder") "
+          + "goes on with them.")
     }
     return ending.exitCode
+  }
+
+  /// A run on the target of these answers that did not come to its end; nil: there is none, or the answers do not say yet
+  /// which target it is. The plan looks again.
+  private func interruption(_ setup: Setup) -> String? {
+    do {
+      let known = setup.with(Questionnaire.standard.completed(setup.answers, Survey()))
+      let open = try known.journal().interruptedSteps()
+      let titles = Planner.steps(known.answers).filter { open.contains($0.id) }.map(\.title)
+      return titles.isEmpty ? nil : "A run was interrupted during \(titles.joined(separator: ", ")): see the plan."
+    } catch {
+      // Whoever makes the plan reads the same journal, and is told then why it cannot be read.
+      return nil
+    }
   }
 
   /// What is known already: of last time, or in the simulated world all that fits it.

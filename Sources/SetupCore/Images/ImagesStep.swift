@@ -101,11 +101,13 @@ struct ImagesStep: Step {
       doubt = ", unless it is there"
     }
     if needed.isEmpty { return .done("the registry has the images") }
-    if let orphan = needed.first(where: { $0.source == .nowhere }) {
-      if !doubt.isEmpty { return .needed(["see that the registry has \(orphan.reference)"]) }
+    let orphans = needed.filter { $0.source == .nowhere }.map { "\($0.reference)" }
+    if !orphans.isEmpty {
+      if !doubt.isEmpty { return .needed(orphans.map { "see that the registry has \($0)" }) }
+      let (them, their) = orphans.count == 1 ? ("it", "its archive") : ("them", "their archives")
       return .blocked(
-        "the registry has no \(orphan.reference), and neither an archive of images.archives nor the agent package has it; "
-          + "push it, or name its archive")
+        "the registry has no \(orphans.joined(separator: " and no ")), and neither an archive of images.archives nor the "
+          + "agent package has \(them); push \(them), or name \(their)")
     }
     let engine: ImageEngine
     do {

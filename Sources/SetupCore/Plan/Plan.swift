@@ -23,6 +23,8 @@ public struct Plan: Sendable {
   public var entries: [Entry]
   /// Whether these are all steps that the answers ask for.
   public var isWhole: Bool
+  /// The steps that earlier runs were stopped or killed in the middle of.
+  public var interrupted: [StepID] = []
 
   /// A plan from its parts.
   public init(target: String, entries: [Entry], isWhole: Bool = true) {
@@ -31,14 +33,16 @@ public struct Plan: Sendable {
     self.isWhole = isWhole
   }
 
-  /// What cannot be done; nil: all can.
+  /// All that cannot be done; nil: all can.
   public var obstacle: SetupError? {
-    for entry in entries {
-      if case .blocked(let reason) = entry.state {
-        return SetupError(.checkFailed, "Nothing was changed: \(entry.step.title): \(reason)")
-      }
+    let blocked = entries.compactMap { entry in
+      if case .blocked(let reason) = entry.state { "\(entry.step.title): \(reason)" } else { nil }
     }
-    return nil
+    guard blocked.count > 1 else { return blocked.first.map { SetupError(.checkFailed, "Nothing was changed: \($0)") } }
+    let lines = blocked.map { "  \($0)" }
+    return SetupError(
+      .checkFailed,
+      (["Nothing was changed: \(blocked.count) steps cannot be done."] + lines).joined(separator: "\n"))
   }
 
   /// Whether nothing is to be done.

@@ -29,7 +29,9 @@ public enum Planner {
       let state = try await inspect(step, setup, after: entries.first)
       entries.append(Plan.Entry(step: step, state: state, commands: try await step.commands(setup)))
     }
-    return Plan(target: target(setup.answers), entries: entries, isWhole: part == nil)
+    var plan = Plan(target: target(setup.answers), entries: entries, isWhole: part == nil)
+    plan.interrupted = try setup.journal().interruptedSteps()
+    return plan
   }
 
   /// A project that is yet to be asked for may not be looked into; its administrator may.

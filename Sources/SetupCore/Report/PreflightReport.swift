@@ -73,14 +73,21 @@ public struct PreflightReport: Sendable, Equatable {
     return order.filter { count($0) > 0 }.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
   }
 
-  /// What stands in the way of an installation; nil: nothing.
+  /// What stands in the way of an installation, each check with why; nil: nothing.
   public var obstacle: SetupError? {
     let obstacles = checks.filter { $0.isBlocking && ($0.finding.status == .fail || $0.finding.status == .unknown) }
     guard let first = obstacles.first else { return nil }
     let code: SetupError.Code = obstacles.contains { $0.finding.status == .fail } ? .checkFailed : .checkUnknown
-    let names = obstacles.map(\.id.name).joined(separator: ", ")
+    guard obstacles.count > 1 else {
+      return SetupError(
+        code, "Nothing was changed: \(first.id) must pass first. \(first.finding.message)",
+        next: first.finding.remedy?.text ?? "")
+    }
+    let lines = obstacles.map { check in
+      "  " + "\(check.id): \(check.finding.message.prefix { !$0.isNewline })".trimmed(to: 160)
+    }
     return SetupError(
-      code, "Nothing was changed: \(names) must pass first. \(first.finding.message)",
-      next: first.finding.remedy?.text ?? "")
+      code, (["Nothing was changed: \(obstacles.count) checks must pass first."] + lines).joined(separator: "\n"),
+      next: "The report says of each what to do; mlops-setup preflight makes it again.")
   }
 }

@@ -4,7 +4,7 @@ import Text
 public enum TextReport {
   /// The plan: a heading a step with its state, what would change, and the command that does the same.
   public static func plan(_ plan: PlanDocument) -> String {
-    var lines = ["Plan for \(plan.target)"]
+    var lines = ["Plan for \(plan.target)"] + (plan.interruption.map { ["", $0] } ?? [])
     for (number, step) in plan.steps.enumerated() {
       lines += ["", "\(number + 1). \(step.title) [\(step.state)]"]
       lines += step.details.map { "   - \($0)" }
@@ -20,7 +20,7 @@ public enum TextReport {
   /// How a run ended.
   public static func run(_ report: RunReport) -> String {
     var lines: [String] = []
-    for entry in report.entries { lines += outcome(entry) }
+    for entry in report.entries { lines.append(outcome(entry)) }
     if let (step, error) = report.failure {
       lines += ["", "\(report.isWhole ? "The installation" : "It") stopped at: \(step.title)"]
       lines += error.description.split(separator: "\n").map { "  \($0)" }
@@ -31,13 +31,13 @@ public enum TextReport {
     return document(lines)
   }
 
-  /// One step's line.
-  public static func outcome(_ entry: RunReport.Entry) -> [String] {
+  /// One step's line. Why it failed stands below all of them.
+  private static func outcome(_ entry: RunReport.Entry) -> String {
     switch entry.outcome {
-    case .unchanged(let found): ["  unchanged    \(entry.title): \(found)"]
-    case .changed(let changes): ["  changed      \(entry.title): \(changes)"]
-    case .failed(let error): ["  failed       \(entry.title): \(error.message.prefix { !$0.isNewline })"]
-    case .notReached: ["  not reached  \(entry.title)"]
+    case .unchanged(let found): "  unchanged    \(entry.title): \(found)"
+    case .changed(let changes): "  changed      \(entry.title): \(changes)"
+    case .failed: "  failed       \(entry.title)"
+    case .notReached: "  not reached  \(entry.title)"
     }
   }
 

@@ -165,7 +165,7 @@ public struct Uninstaller: Sendable {
     if let obstacle = rehearsal.obstacle { throw obstacle }
     let lock = try setup.lockTarget(target)
     defer { withExtendedLifetime(lock) {} }
-    let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
+    let journal = try setup.journal()
     try journal.write(event: "uninstall-started", message: target)
     var report = UninstallReport(target: target, entries: [])
     for entry in rehearsal.entries {

@@ -23,7 +23,7 @@ extension ReleaseStep {
 
   /// Why a release stays that another hand has made, or changed since, or is at work on; nil: it is as we left it.
   private func objection(_ live: HelmRelease, _ setup: Setup) async throws -> String? {
-    let last = try Journal(path: try setup.stateFolder().journal, world: setup.world).lastEntry(of: id)
+    let last = try setup.journal().lastEntry(of: id)
     // Killed before it could be recorded, or failed: then the newest revision is what that attempt left.
     if last?.event == "step-started" { return nil }
     if last?.outcome == "failed", live.status != "deployed" { return nil }

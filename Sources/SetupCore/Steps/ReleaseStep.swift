@@ -179,7 +179,7 @@ struct ReleaseStep: Step {
   /// Helm refuses to touch a release that it believes is being worked on. Where that was our own killed run, the lock is
   /// stale and is taken away; else somebody may be at work right now.
   private func pending(_ live: HelmRelease, _ setup: Setup) throws -> StepState {
-    let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
+    let journal = try setup.journal()
     if try journal.interruptedSteps().contains(id) {
       return .needed([
         "clear the interrupted revision \(live.revision) (\(live.status)) and install release \(release) again"

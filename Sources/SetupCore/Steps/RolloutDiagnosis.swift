@@ -5,13 +5,13 @@ enum RolloutDiagnosis {
   static func lines(
     _ obstacle: RolloutPicture.Obstacle, _ picture: RolloutPicture, in namespace: String, _ setup: Setup
   ) async throws -> [String] {
-    var lines = picture.lines
+    var lines = picture.lines(besides: obstacle.reason)
     lines += try await events(picture, in: namespace, setup)
     if let pod = obstacle.crashingPod { lines += try await lastLog(of: pod, in: namespace, setup) }
     return lines
   }
 
-  /// The last warnings about the release's objects.
+  /// The last warnings about the release's objects. That a container is begun again and again its pod's state says.
   private static func events(_ picture: RolloutPicture, in namespace: String, _ setup: Setup) async throws -> [String] {
     let names = picture.workloads.flatMap { [$0.name] + $0.pods.map(\.metadata.name) }
     let all: [Event]
@@ -24,7 +24,9 @@ enum RolloutDiagnosis {
     }
     // A ReplicaSet's name is its Deployment's and a hash.
     let ours = all.filter { event in
-      names.contains(event.involvedObject.name) || names.contains { event.involvedObject.name.hasPrefix($0 + "-") }
+      guard event.reason != "BackOff" else { return false }
+      return names.contains(event.involvedObject.name)
+        || names.contains { event.involvedObject.name.hasPrefix($0 + "-") }
     }
     return ours.sorted { ($0.lastSeen ?? "") < ($1.lastSeen ?? "") }.suffix(5).map { event in
       "event: \(event.involvedObject.kind) \(event.involvedObject.name): \(event.reason): \(event.message.trimmed(to: 300))"

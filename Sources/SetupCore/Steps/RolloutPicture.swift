@@ -20,6 +20,8 @@ struct RolloutPicture: Sendable {
   }
 
   let workloads: [Workload]
+  /// How much of a container's message an obstacle's reason takes.
+  private static let messageLimit = 300
 
   var isRolledOut: Bool { workloads.allSatisfy(\.isRolledOut) }
 
@@ -29,24 +31,28 @@ struct RolloutPicture: Sendable {
   }
 
   /// A line a workload and a line a pod.
-  var lines: [String] {
+  var lines: [String] { lines(besides: "") }
+
+  /// The same without the messages that are in a text which is told with it.
+  func lines(besides told: String) -> [String] {
     workloads.flatMap { workload -> [String] in
       let head = "\(workload.title): \(workload.available) of \(workload.wanted) available"
-      return [head] + workload.pods.map { "Pod \($0.metadata.name): \(Self.state($0))" }
+      return [head] + workload.pods.map { "Pod \($0.metadata.name): \(Self.state($0, besides: told))" }
     }
   }
 
   /// `Running, agent ready`, `Pending, agent: ImagePullBackOff: …`.
-  static func state(_ pod: Pod) -> String {
+  static func state(_ pod: Pod, besides told: String = "") -> String {
     var parts = [pod.metadata.deletionTimestamp == nil ? pod.status.phase : "Terminating"]
     if let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue {
       parts.append([scheduled.reason, scheduled.message].compactMap { $0 }.joined(separator: ": "))
     }
     for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
       if let waiting = container.state.waiting {
+        let message = waiting.message.flatMap { told.contains($0.trimmed(to: messageLimit)) ? nil : $0 }
         parts.append(
           "\(container.name): "
-            + [waiting.reason, waiting.message].compactMap { $0 }.joined(separator: ": ").trimmed(to: 200))
+            + [waiting.reason, message].compactMap { $0 }.joined(separator: ": ").trimmed(to: 200))
       } else if let ended = container.state.terminated, ended.exitCode != 0 {
         parts.append("\(container.name): ended with exit code \(ended.exitCode)")
       } else if container.ready {
@@ -98,7 +104,7 @@ struct RolloutPicture: Sendable {
   static func obstacle(of pod: Pod) -> Obstacle? {
     for container in pod.status.initContainerStatuses + pod.status.containerStatuses {
       guard let reason = container.state.waiting?.reason else { continue }
-      let message = container.state.waiting?.message.map { ": \($0.trimmed(to: 300))" } ?? ""
+      let message = container.state.waiting?.message.map { ": \($0.trimmed(to: messageLimit))" } ?? ""
       let place = "Pod \(pod.metadata.name), container \(container.name): \(reason)\(message)"
       switch reason {
       case "ErrImagePull", "ImagePullBackOff":

@@ -5,6 +5,7 @@ import Kubernetes
 struct RolloutStep: Step {
   let id: StepID
   let title = "Rollout"
+  let onlyWaits = true
   private let answers: Answers
   private let release: String
   private let namespace: String

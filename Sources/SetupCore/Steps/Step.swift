@@ -63,6 +63,8 @@ public protocol Step: Sendable {
   /// Whether an uninstall leaves it where it is unless it is named: what others may use by now, or what lies outside the
   /// cluster.
   var staysUnlessNamed: Bool { get }
+  /// Whether it changes nothing and waits for what an earlier step set going.
+  var onlyWaits: Bool { get }
   /// The objects that it makes itself, each once, as a quota counts them.
   var objects: [Resource] { get }
   /// What it must be allowed to do; some is not needed where the namespace exists already.
@@ -78,6 +80,8 @@ public protocol Step: Sendable {
 extension Step {
   /// None.
   public var objects: [Resource] { [] }
+  /// It changes something.
+  public var onlyWaits: Bool { false }
   /// It goes with the rest.
   public var staysUnlessNamed: Bool { false }
 }

@@ -24,7 +24,7 @@ enum ReleasesProbe {
     let names = Set(objects.compactMap { $0.metadata.labels["name"] }).sorted()
     let releases = names.compactMap { HelmRelease.newest(of: $0, among: objects) }
     let recorded = try await recordedCharts(releases, setup)
-    let journal = Journal(path: try setup.stateFolder().journal, world: setup.world)
+    let journal = try setup.journal()
     return ReleaseSummary(
       releases: releases, charts: recorded.count == releases.count ? .seen(recorded) : await charts(setup, survey),
       isOurInterruptedRun: try journal.interruptedSteps().contains("release"))

@@ -91,6 +91,9 @@ extension Setup {
   public func stateFolder() throws -> StateFolder {
     StateFolder(context: answers[.context] ?? "in-cluster", namespace: try namespace(), world: world)
   }
+
+  /// What was done to this target so far.
+  public func journal() throws -> Journal { Journal(path: try stateFolder().journal, world: world) }
 }
 
 /// Clients by kubeconfig and context.

@@ -43,7 +43,9 @@ extension SetupError {
     switch error {
     case let error as SetupError: self = error
     case let error as KubernetesError:
-      let next = [error.nextStep, error.command.map { "See: \($0)" }].compactMap { $0 }.joined(separator: " ")
+      let isLast = error.command == nil
+      let step = error.nextStep.map { isLast || $0.hasSuffix(".") ? $0 : $0 + "." }
+      let next = [step, error.command.map { "See: \($0)" }].compactMap { $0 }.joined(separator: " ")
       self.init(code, error.message, next: next)
     case let error as KubeconfigError:
       self.init(.usage, (error.mark.map { "\($0): " } ?? "") + error.message, next: error.nextStep)

@@ -164,10 +164,11 @@ extension WizardState {
   mutating func takeLocal(_ seen: Survey) -> [WizardEffect] {
     isLookingLocally = false
     survey = survey.merging(seen)
-    guard goesOnWhenSeen else { return [] }
+    let effects = runHeldChecks()
+    guard goesOnWhenSeen else { return effects }
     goesOnWhenSeen = false
     notice = nil
-    return forward()
+    return effects + forward()
   }
 
   // MARK: Secrets

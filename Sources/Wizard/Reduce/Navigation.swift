@@ -5,10 +5,8 @@ extension WizardState {
   /// Shows another page. What was typed on this one stays, and its checks run where its answers changed.
   mutating func go(to target: Page, focus: FormFocus? = nil) -> [WizardEffect] {
     var effects = leaveField()
-    if isForm {
-      left.insert(page)
-      effects += runChecks([page])
-    }
+    left.insert(page)
+    if isForm { effects += runChecks([page]) }
     page = target
     if target == .review { returnsToReview = false }
     if let focus { form.remembered[target] = focus }
@@ -23,6 +21,7 @@ extension WizardState {
       preflight.offset = 0
       return runChecks([.cluster])
     case .review:
+      left.formUnion(questionnaire.questions.map(\.page))
       let effects = runChecks(checks.groups)
       review.selected = firstReviewRow
       return effects
@@ -142,6 +141,7 @@ extension WizardState {
     case .bringImages: return bringImages()
     case .leaveImages: return leaveImages()
     case .stopImages: return stopImages()
+    case .review: return go(to: .review)
     }
   }
 

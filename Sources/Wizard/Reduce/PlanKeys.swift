@@ -48,9 +48,12 @@ extension WizardState {
   var refusals: [String] {
     let checks = checks.blockades.map { "\($0.check.title): \($0.blockade ?? "")" }
     let steps = (plan.document?.steps ?? []).filter { $0.state == "blocked" }
-      .map { "\($0.title): \($0.details.first ?? "blocked")" }
+      .map { "\($0.title): \(withTitles($0.details.first ?? "blocked"))" }
     return checks + steps
   }
+
+  /// Above them.
+  var refusalTitle: String { refusals.count == 1 ? "Not now" : "Not now, \(refusals.count) in the way" }
 
   private mutating func install() -> [WizardEffect] {
     guard let document = plan.document else {
@@ -60,21 +63,21 @@ extension WizardState {
     }
     let refusals = refusals
     guard refusals.isEmpty else {
-      dialog = .refusal("Not now", refusals + ["Esc leads to the review, where these can be opened."])
+      dialog = .refusal(refusalTitle, refusals)
       return []
     }
-    let changes = document.steps.count { $0.state == "needed" }
-    guard changes > 0 else {
+    guard let summary = document.summary else {
       run = RunState()
       run.end = WizardRunEnd(commands: LookAfter.commands(completed))
       run.steps = document.steps.map { step in
         RunState.Step(
-          id: StepID(step.id), title: step.title,
+          id: StepID(step.id), title: step.title, onlyWaits: step.onlyWaits,
           progress: .ended(.unchanged(step.details.first ?? ""), took: .zero))
       }
       return go(to: .result)
     }
-    dialog = .install(target: document.target, changes: changes, waits: background.isRunning)
+    dialog = .install(
+      target: document.target, summary: summary, waits: background.isRunning, isSimulated: !demonstration.isEmpty)
     return []
   }
 
@@ -82,7 +85,7 @@ extension WizardState {
   mutating func startRun() -> [WizardEffect] {
     guard let document = plan.document, !run.isRunning else { return [] }
     run = RunState()
-    run.steps = document.steps.map { RunState.Step(id: StepID($0.id), title: $0.title) }
+    run.steps = document.steps.map { RunState.Step(id: StepID($0.id), title: $0.title, onlyWaits: $0.onlyWaits) }
     run.startedAt = now
     if background.isRunning {
       run.waitsForImages = true

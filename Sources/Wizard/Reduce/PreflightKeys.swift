@@ -73,6 +73,8 @@ extension WizardState {
       preflight.selected = bad
       preflight.offset = 0
     }
+    // Nobody has gone down the review yet: it opens at what is in the way, as it does once all is known.
+    if page == .review, review.selected == 0 { review.selected = firstReviewRow }
     return []
   }
 }

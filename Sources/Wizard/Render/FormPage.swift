@@ -48,9 +48,7 @@ extension WizardState {
     case .notAsked: isLookingLocally ? notes("\(spinner) Reading the kubeconfig", .faint) : []
     case .seen(let contexts):
       contexts.isEmpty ? notes("\(glyphs.warning) The kubeconfig has no contexts.", .warning) : []
-    case .failed(let failure):
-      notes(
-        "\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
+    case .failed(let failure): notes(failure)
     }
   }
 
@@ -69,9 +67,14 @@ extension WizardState {
     switch provider.lookedUp(survey) {
     case .notAsked: return []
     case .seen(let text): return notes(text, .faint)
-    case .failed(let failure):
-      return notes("\(glyphs.warning) \(failure.message)" + (failure.remedy.map { " \($0.text)" } ?? ""), .warning)
+    case .failed(let failure): return notes(failure)
     }
+  }
+
+  /// What could not be seen, and what to do about it.
+  private func notes(_ failure: ObservationFailure) -> [FormRow] {
+    notes(
+      "\(glyphs.warning) \(closed(failure.message))" + (failure.remedy.map { " \(closed($0.text))" } ?? ""), .warning)
   }
 
   /// What became of reading the agent package and the image archives, which can take a minute.
@@ -95,7 +98,7 @@ extension WizardState {
 
   /// A note in as many rows as it needs, three at most.
   private func notes(_ text: String, _ style: Style) -> [FormRow] {
-    let lines = wrap(OutsideText.clean(text), width: max(1, bodyRect.size.columns - 4))
+    let lines = wrap(OutsideText.clean(withTitles(text)), width: max(1, bodyRect.size.columns - 4))
     let shown = lines.count > 3 ? Array(lines.prefix(2)) + [lines.dropFirst(2).joined(separator: " ")] : lines
     return shown.enumerated().map { .note($0 == 0 ? $1 : "  \($1)", style) }
   }
@@ -140,7 +143,8 @@ extension WizardState {
     let edge = body.origin.column + body.size.columns - 1
     if offset > 0 { grid[edge, body.origin.row] = Cell(glyphs.up, .key) }
     if rows.count > offset + room { grid[edge, body.origin.row + room - 1] = Cell(glyphs.down, .key) }
-    drawFieldHelp(&grid)
+    drawFieldHelp(
+      &grid, fieldsBelow: rows.dropFirst(offset + room).count { if case .field = $0 { true } else { false } })
     drawPicker(&grid, below: focusRow)
   }
 
@@ -244,14 +248,16 @@ extension WizardState {
     return Line(question.example.isEmpty ? "" : "e.g. \(question.example)", .faint)
   }
 
-  private func drawFieldHelp(_ grid: inout Grid) {
+  private func drawFieldHelp(_ grid: inout Grid, fieldsBelow: Int) {
     let body = bodyRect
     let rows = helpRows
     let first = body.origin.row + body.size.rows - rows
     let width = body.size.columns
     var row = first
     if rows > 2 {
-      drawRule(&grid, row: row, title: focusedQuestion?.label ?? page.title)
+      drawRule(
+        &grid, row: row, title: focusedQuestion?.label ?? page.title,
+        end: fieldsBelow == 0 ? "" : fieldsBelow == 1 ? "1 more field below" : "\(fieldsBelow) more fields below")
       row += 1
     }
     let room = first + rows - row

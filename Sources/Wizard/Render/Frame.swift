@@ -17,7 +17,8 @@ extension WizardState {
       rows: max(0, size.rows - headerRows - 1 - noticeRows))
   }
 
-  /// What the rail says of a page.
+  /// What the rail says of a page. Ticked is one that was shown, or whose answers the review showed, and on which
+  /// nothing is missing, wrong or in the way.
   func mark(of page: Page) -> (glyph: Character, style: Style, word: String) {
     if page == self.page { return (glyphs.pointer, .focused, "current") }
     switch page {
@@ -31,15 +32,19 @@ extension WizardState {
           ? (glyphs.check, .good, "done") : (spinner, .plain, "running")
       }
     case .review:
-      if plan.request > 0 { return (glyphs.check, .good, "done") }
+      if left.contains(.review) {
+        return problems.isEmpty && !checks.blockades.contains { $0.result != nil }
+          ? (glyphs.check, .good, "done") : (glyphs.warning, .warning, "needs attention")
+      }
     case .plan:
       if run.startedAt != nil || run.end != nil { return (glyphs.check, .good, "done") }
       if case .failed = plan.progress { return (glyphs.warning, .warning, "needs attention") }
-    case .run:
+    case .run, .result:
+      if page == .result, !left.contains(.result) { break }
       if run.isStopped { return (glyphs.bullet, .warning, "stopped") }
       if run.hasEndedEarly { return (glyphs.cross, .bad, "failed") }
       if run.end != nil { return (glyphs.check, .good, "done") }
-    case .cluster, .registry, .dataRobot, .images, .result:
+    case .cluster, .registry, .dataRobot, .images:
       if left.contains(page) {
         return problems(on: page).isEmpty
           ? (glyphs.check, .good, "done") : (glyphs.warning, .warning, "needs attention")
@@ -91,9 +96,13 @@ extension WizardState {
       ? Line("\(glyphs.warning) \(waiting == 1 ? "1 page" : "\(waiting) pages") to mend", .warning) : Line()
   }
 
-  /// A line across, with a title.
-  func drawRule(_ grid: inout Grid, row: Int, title: String = "") {
+  /// A line across, with a title and a word at its end.
+  func drawRule(_ grid: inout Grid, row: Int, title: String = "", end: String = "") {
     grid.fill(Rect(column: 0, row: row, columns: size.columns, rows: 1), with: glyphs.horizontal, style: .border)
+    if !end.isEmpty {
+      let column = size.columns - displayWidth(end) - 4
+      grid.put(" \(end) ", at: Position(column: max(0, column), row: row), style: .faint)
+    }
     guard !title.isEmpty else { return }
     grid.put(
       " \(truncate(OutsideText.clean(title), width: max(0, size.columns - 6), ellipsis: glyphs.ellipsis)) ",

@@ -70,17 +70,19 @@ extension WizardState {
     if form.picker != nil {
       return [Hint("Enter", "Take"), Hint("Esc", "Close"), Hint("Up/Down", "Choose"), Hint("letters", "Filter")]
     }
+    // The list of values needs a chart that was read.
+    let values = page == .images && survey.chart.value != nil ? [Hint("F5", "Values")] : []
     let escape = Hint("Esc", returnsToReview ? "Review" : page.previous == nil ? "Quit" : "Back")
     guard let question = focusedQuestion else {
       return [
         Hint("Enter", form.focus == .backButton ? "Back" : "Continue"), Hint("Tab", "Fields"), escape,
-        Hint("F1", "Help"), Hint("F4", "Review"),
-      ]
+        Hint("F1", "Help"),
+      ] + values + [Hint("F4", "Review")]
     }
     var hints = [Hint("Enter", "Next")]
     if case .choice = question.kind { hints.append(Hint("Space", "Change")) }
     if !pickerChoices.isEmpty || question.kind == .values { hints.append(Hint("F3", "List")) }
-    return hints + [escape, Hint("F1", "Help"), Hint("F10", "Continue"), Hint("F4", "Review")]
+    return hints + [escape, Hint("F1", "Help"), Hint("F10", "Continue")] + values + [Hint("F4", "Review")]
   }
 
   /// All keys of the page, for the help.
@@ -115,8 +117,8 @@ extension WizardState {
       ]
     case .plan:
       keys = [
-        Hint("Enter, i", "install, after a question"), Hint("v", "show or hide the commands"),
-        Hint("c", "copy the commands"),
+        Hint("Enter, i", "install, after a question"), Hint("Up, Down", "scroll"),
+        Hint("v", "show or hide the commands"), Hint("c", "copy the commands"),
         Hint("s", "save the answers file"), Hint("r", "make the plan again"), Hint("Esc, F2", "back"),
       ]
     case .run:
@@ -127,7 +129,7 @@ extension WizardState {
       ]
     case .result:
       keys = [
-        Hint("Enter, q", "finish"), Hint("c", "copy the command that does this again"),
+        Hint("Enter, q", "finish"), Hint("Up, Down", "scroll"), Hint("c", "copy the command that does this again"),
         Hint("s", "save the answers file"),
         Hint("Esc", "review"),
       ]

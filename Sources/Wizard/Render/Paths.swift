@@ -4,6 +4,11 @@ import Text
 extension WizardState {
   func shownPath(_ path: String) -> String { pathFromHome(path, home: home) }
 
+  /// A text whose words that are paths begin at the home folder.
+  func withHome(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { shownPath(String($0)) }.joined(separator: " ")
+  }
+
   /// A path as a shell's word. A `~` stands before the quotes, where a shell expands it.
   func shellPath(_ path: String) -> String {
     let shown = shownPath(path)

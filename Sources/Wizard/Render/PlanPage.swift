@@ -25,19 +25,17 @@ extension WizardState {
     guard let document = plan.document else {
       return [Line(truncate(OutsideText.clean("Into \(target)"), width: width, ellipsis: glyphs.ellipsis), .title)]
     }
-    let needed = document.steps.count { $0.state == "needed" }
     let refusals = refusals
     let verdict =
-      if let first = refusals.first {
+      if !refusals.isEmpty {
         Line(
           truncate(
-            OutsideText.clean(
-              "\(glyphs.cross) Not now: \(first)" + (refusals.count > 1 ? " (and \(refusals.count - 1) more)" : "")),
-            width: width, ellipsis: glyphs.ellipsis), .bad)
-      } else if needed == 0 {
-        Line("\(glyphs.check) All is as it should be.", .good)
+            OutsideText.clean("\(glyphs.cross) \(refusalTitle): \(refusals.joined(separator: "; "))"), width: width,
+            ellipsis: glyphs.ellipsis), .bad)
+      } else if let summary = document.summary {
+        Line(summary)
       } else {
-        Line("\(needed) of \(document.steps.count) steps change things.")
+        Line("\(glyphs.check) All is as it should be.", .good)
       }
     return [
       Line(truncate(OutsideText.clean("Into \(document.target)"), width: width, ellipsis: glyphs.ellipsis), .title),
@@ -55,24 +53,31 @@ extension WizardState {
     case .failed(let error):
       return errorLines(error, width: width) + [Line(), Line("r makes it again, Esc leads back.", .faint)]
     case .ready(let document):
-      return document.steps.flatMap { step in
-        let mark = stepMark(step.state)
-        var lines = Line.wrapped(
-          step.title, .title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 10))
-        lines += step.details.flatMap { detail in
-          Line.wrapped(detail, step.state == "blocked" ? .bad : .plain, width: width, indent: 4)
-        }
-        if plan.showsCommands {
-          lines += step.commands.flatMap { commandLines($0.shell, width: width, indent: 4) }
-        }
-        return lines
+      let interruption = document.interruption.map {
+        Line.wrapped($0, .warning, width: width, lead: Line("\(glyphs.warning) ", .warning))
       }
+      return (interruption ?? [])
+        + document.steps.flatMap { step in
+          let mark = stepMark(step)
+          var lines = Line.wrapped(
+            step.title, .title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 10))
+          lines += step.details.flatMap { detail in
+            step.state == "blocked"
+              ? Line.wrapped(withTitles(detail), .bad, width: width, indent: 4)
+              : Line.wrapped(withHome(detail), width: width, indent: 4)
+          }
+          if plan.showsCommands {
+            lines += step.commands.flatMap { commandLines($0.shell, width: width, indent: 4) }
+          }
+          return lines
+        }
     }
   }
 
-  private func stepMark(_ state: String) -> (glyph: Character, word: String, style: Style) {
-    switch state {
+  private func stepMark(_ step: PlanDocument.Entry) -> (glyph: Character, word: String, style: Style) {
+    switch step.state {
     case "done": (glyphs.check, "done", .good)
+    case "needed" where step.onlyWaits: (glyphs.right, "wait", .plain)
     case "needed": (glyphs.right, "change", .warning)
     default: (glyphs.cross, "blocked", .bad)
     }
@@ -80,8 +85,8 @@ extension WizardState {
 
   /// An error: what happened, then what to do.
   func errorLines(_ error: SetupError, width: Int) -> [Line] {
-    let lines = Line.wrapped(error.message, .bad, width: width, lead: Line("\(glyphs.cross) ", .bad))
+    let lines = Line.wrapped(withTitles(error.message), .bad, width: width, lead: Line("\(glyphs.cross) ", .bad))
     guard !error.next.isEmpty else { return lines }
-    return lines + Line.wrapped(error.next, width: width, lead: Line("To do:", .label).padded(to: 7))
+    return lines + Line.wrapped(withTitles(error.next), width: width, lead: Line("To do:", .label).padded(to: 7))
   }
 }

@@ -125,14 +125,25 @@ extension WizardState {
     return lines
   }
 
-  /// A text with the titles of our checks where it names their ids, which nobody sees here.
+  /// A text with the titles of our checks where it names their ids, and with labels and pages for keys of the answers
+  /// file: neither ids nor keys are seen here.
   func withTitles(_ text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      var name = word
-      while let last = name.last, ".,;:".contains(last) { name.removeLast() }
-      guard let item = checks.items.first(where: { $0.check.id.name == name }) else { return String(word) }
-      return "\"\(item.check.title)\"" + word.dropFirst(name.count)
+      var name = word.drop { $0 == "(" }
+      let lead = word[..<name.startIndex]
+      while let last = name.last, ".,;:)".contains(last) { name.removeLast() }
+      guard let title = title(of: String(name)) else { return String(word) }
+      return lead + title + word[name.endIndex...]
     }.joined(separator: " ")
+  }
+
+  private func title(of name: String) -> String? {
+    // Keys of one part, such as `values`, are words of their own.
+    guard name.contains(".") else { return nil }
+    if let item = checks.items.first(where: { $0.check.id.name == name }) { return "\"\(item.check.title)\"" }
+    guard let question = questionnaire[QuestionID(name), completed], question.applies(completed)
+    else { return nil }
+    return "\"\(question.label)\" (page \(question.page.shortTitle))"
   }
 
   private func pair(_ label: String, _ text: String, _ width: Int) -> [Line] {

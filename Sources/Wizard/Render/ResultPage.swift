@@ -20,23 +20,31 @@ extension WizardState {
     }
     lines.append(Line())
     for step in run.steps {
-      let mark = stepMark(step.progress)
+      let mark = stepMark(step.progress, onlyWaits: step.onlyWaits)
       lines += Line.wrapped(
         step.title, width: width, lead: Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14))
     }
-    lines += lookAfterLines(end, width: width)
-    // The simulated world ends with this process.
-    if end.error == nil, demonstration.isEmpty {
-      lines += [Line(), Line("Verify that it works:", .label)] + commandLines(command("verify"), width: width)
+    if end.error == nil {
+      lines += laterLines("Verify that it works", "verify", width: width)
     }
+    lines += lookAfterLines(end, width: width)
     lines += [Line(), Line("Do it again:", .label)]
     lines += commandLines(replayCommand, width: width)
     let variables = neededVariables
     if !variables.isEmpty {
       lines += Line.wrapped("Set first: \(variables.joined(separator: ", "))", .faint, width: width, indent: 2)
     }
+    lines += laterLines("Take it back", "uninstall", width: width)
     if let log = end.logPath { lines += logLines(log, width: width) }
     return lines
+  }
+
+  /// A verb for what was installed. The simulated cluster ends with this process; another one has an agent from the start.
+  private func laterLines(_ title: String, _ verb: String, width: Int) -> [Line] {
+    let isReal = demonstration.isEmpty
+    let command = isReal ? command(verb) : "mlops-setup \(verb) --demo installed"
+    return [Line(), Line(title + (isReal ? ":" : ", in a world that has one:"), .label)]
+      + commandLines(command, width: width)
   }
 
   /// The commands to look after what was installed.

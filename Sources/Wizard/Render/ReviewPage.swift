@@ -111,11 +111,19 @@ extension WizardState {
     }
   }
 
+  /// The checks that failed or are unknown and keep an installation from being run, by their titles.
+  private func inTheWay(width: Int) -> [Line] {
+    let titles = checks.blockades.filter { $0.result != nil }.map(\.check.title)
+    guard !titles.isEmpty else { return [] }
+    return Line.wrapped("In the way, each opened by Enter: \(titles.joined(separator: ", "))", width: width)
+  }
+
   /// The selected row in full.
   func reviewDetail(_ row: ReviewRow, width: Int) -> [Line] {
     switch row {
     case .page(let page):
-      return page == .preflight ? [checkSummary] : Line.wrapped("Enter opens the page.", .faint, width: width)
+      return page == .preflight
+        ? [checkSummary] + inTheWay(width: width) : Line.wrapped("Enter opens the page.", .faint, width: width)
     case .answer(let id):
       guard let question = questionnaire[id, completed] else { return [] }
       if let problem = problems.first(where: { $0.question == id }) {
@@ -134,7 +142,7 @@ extension WizardState {
       return Line.wrapped(item.result.map { withTitles($0.finding.message) } ?? item.check.why, .plain, width: width)
     case .toPlan:
       let checks = pageState(.preflight)
-      return [Line("\(checks.glyph) Checks: \(checks.word)", checks.style)]
+      return [Line("\(checks.glyph) Checks: \(checks.word)", checks.style)] + inTheWay(width: width)
         + Line.wrapped("Looks at the cluster and lists every change. It changes nothing.", .faint, width: width)
     }
   }

@@ -57,7 +57,7 @@ extension WizardState {
     }
     for step in run.steps {
       let shown = shownProgress(step)
-      let mark = stepMark(shown)
+      let mark = stepMark(shown, onlyWaits: step.onlyWaits)
       let lead = Line("\(mark.glyph) \(mark.word)", mark.style).padded(to: 14)
       switch shown {
       case .waiting:
@@ -71,7 +71,7 @@ extension WizardState {
         add(Line.wrapped(step.title + time, width: width, lead: lead), isCurrent: isFailure)
         switch outcome {
         case .unchanged(let text), .changed(let text):
-          if !text.isEmpty { add(Line.wrapped(text, .faint, width: width, indent: 4)) }
+          if !text.isEmpty { add(Line.wrapped(withHome(text), .faint, width: width, indent: 4)) }
         case .failed(let error) where error.code == .interrupted: break
         case .failed(let error):
           add(errorLines(error, width: width - 4).map { Line("    ").then($0) }, isCurrent: true)
@@ -118,9 +118,10 @@ extension WizardState {
       + commandLines(command("uninstall"), width: width)
   }
 
-  private func sentence(_ text: String) -> String {
-    text.prefix(1).uppercased() + text.dropFirst() + (text.isEmpty || text.hasSuffix(".") ? "" : ".")
-  }
+  private func sentence(_ text: String) -> String { text.prefix(1).uppercased() + closed(text).dropFirst() }
+
+  /// A sentence with its full stop.
+  func closed(_ text: String) -> String { text.isEmpty || text.hasSuffix(".") ? text : text + "." }
 
   /// Where the log is; its path is broken where it is long, and never cut.
   func logLines(_ path: String, width: Int) -> [Line] {
@@ -135,11 +136,14 @@ extension WizardState {
     return max(0, min(first, last - rows + 1))
   }
 
-  func stepMark(_ progress: RunState.Step.Progress) -> (glyph: Character, word: String, style: Style) {
+  func stepMark(
+    _ progress: RunState.Step.Progress, onlyWaits: Bool
+  ) -> (glyph: Character, word: String, style: Style) {
     switch progress {
     case .waiting: (glyphs.dot, "waiting", .faint)
     case .running: (spinner, "running", .plain)
     case .ended(.unchanged, _): (glyphs.check, "unchanged", .good)
+    case .ended(.changed, _) where onlyWaits: (glyphs.check, "done", .good)
     case .ended(.changed, _): (glyphs.check, "changed", .good)
     case .ended(.failed(let error), _) where error.code == .interrupted: (glyphs.bullet, "stopped", .warning)
     case .ended(.failed, _): (glyphs.cross, "FAILED", .bad)

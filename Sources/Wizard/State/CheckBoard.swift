@@ -51,6 +51,8 @@ struct CheckBoard: Sendable {
   /// The run that is under way for a group.
   private(set) var liveRuns: [Page: Int] = [:]
   private var inputs: [Page: Inputs] = [:]
+  /// Groups that were to run and lack only answers that may be in the files which are being read.
+  var held: Set<Page> = []
 
   /// Shows these checks; what is known of those that were there stays.
   mutating func show(_ checks: [Check]) {
@@ -161,7 +163,9 @@ extension WizardState {
     var effects: [WizardEffect] = []
     for group in checks.groups where groups.contains(group) {
       let inputs = checkInputs(group)
-      guard problems(on: group).isEmpty, evenIfFresh || checks.isStale(group, inputs) || checks.hasNew(group) else {
+      let problems = problems(on: group)
+      if isLookingLocally, !problems.isEmpty, problems.allSatisfy(\.isMissing) { checks.held.insert(group) }
+      guard problems.isEmpty, evenIfFresh || checks.isStale(group, inputs) || checks.hasNew(group) else {
         continue
       }
       // Of another cluster nothing of what was seen holds; of the same one it stands until it is seen anew.
@@ -169,5 +173,12 @@ extension WizardState {
       effects += checks.begin(group, inputs)
     }
     return effects
+  }
+
+  /// Runs the checks that waited for what was read.
+  mutating func runHeldChecks() -> [WizardEffect] {
+    let groups = Array(checks.held)
+    checks.held = []
+    return runChecks(groups, evenIfFresh: true)
   }
 }

@@ -10,6 +10,7 @@ struct Dialog: Sendable, Equatable {
     case bringImages
     case leaveImages
     case stopImages
+    case review
   }
 
   /// A button; its letter works as well.
@@ -53,14 +54,17 @@ struct Dialog: Sendable, Equatable {
   }
 
   /// Asked before anything is changed.
-  static func install(target: String, changes: Int, waits: Bool) -> Dialog {
+  ///
+  /// - Parameter isSimulated: Whether nothing real can be harmed: only then Enter installs.
+  static func install(target: String, summary: String, waits: Bool, isSimulated: Bool) -> Dialog {
     Dialog(
       title: "Install?",
-      text: ["Into \(target).", changes == 1 ? "1 step changes things." : "\(changes) steps change things."]
-        + (waits ? ["It begins once the images on their way have arrived."] : []),
+      text: ["Into \(target).", summary]
+        + (waits ? ["It begins once the images on their way have arrived."] : [])
+        + (isSimulated ? ["Simulated: nothing real is changed."] : []),
       buttons: [
         Button(label: "Not yet", key: "n", action: .stay), Button(label: "Install", key: "y", action: .install),
-      ])
+      ], focus: isSimulated ? 1 : 0)
   }
 
   /// Asked while the installation runs.
@@ -91,8 +95,12 @@ struct Dialog: Sendable, Equatable {
       Button(label: "Go on", key: "n", action: .stay), Button(label: "Stop", key: "y", action: .stopImages),
     ])
 
-  /// Something that cannot be done now.
-  static func refusal(_ title: String, _ text: [String]) -> Dialog {
-    Dialog(title: title, text: text, buttons: [Button(label: "OK", key: "o", action: .stay)])
+  /// Why it cannot be installed now.
+  static func refusal(_ title: String, _ reasons: [String]) -> Dialog {
+    Dialog(
+      title: title, text: reasons + [reasons.count == 1 ? "The review opens it." : "The review opens each of them."],
+      buttons: [
+        Button(label: "OK", key: "o", action: .stay), Button(label: "Review", key: "r", action: .review),
+      ])
   }
 }

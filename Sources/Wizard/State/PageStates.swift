@@ -51,6 +51,7 @@ struct RunState: Sendable, Equatable {
 
     var id: StepID
     var title: String
+    var onlyWaits = false
     var progress = Progress.waiting
   }
 

@@ -32,7 +32,8 @@ public struct WizardState: Sendable {
   /// The checks for answers; they depend on the kind of registry.
   private let checkList: @Sendable (Answers) -> [Check]
 
-  /// Pages that were shown and left: only there a missing answer is a problem and not just not yet given.
+  /// Pages that were shown and left, and forms whose answers the review showed: only there a missing answer is a problem
+  /// and not just not yet given.
   var left: Set<Page> = []
   /// Whether the page was reached from the review and leads back there.
   var returnsToReview = false
@@ -88,6 +89,7 @@ public struct WizardState: Sendable {
     completed = questionnaire.completed(answers, survey)
     // While the files are read anew, what was seen of them before is no reason to refuse an answer.
     problems = isLookingLocally ? questionnaire.problems(completed) : questionnaire.problems(completed, survey)
+    for index in problems.indices { problems[index].text = withTitles(problems[index].text) }
     checks.show(checkList(completed))
   }
 

@@ -52,15 +52,27 @@ struct PreflightReportTests {
     #expect(obstacle.exitCode == exit)
   }
 
-  @Test("An obstacle names every check in the way and what to do about the first")
+  @Test("An obstacle of several checks counts them, says of each why, and where to read more")
   func obstacle() throws {
     let report = Self.report([
       Self.result("a", .pass), Self.result("b", .unknown, message: "No answer.", remedy: Remedy("Wait.")),
-      Self.result("c", .fail, blocking: false), Self.result("d", .fail, message: "Too old."),
+      Self.result("c", .fail, blocking: false), Self.result("d", .fail, message: "Too old.\nBy far."),
     ])
     #expect(
       try #require(report.obstacle)
-        == SetupError(.checkFailed, "Nothing was changed: b, d must pass first. No answer.", next: "Wait."))
+        == SetupError(
+          .checkFailed, "Nothing was changed: 2 checks must pass first.\n  b: No answer.\n  d: Too old.",
+          next: "The report says of each what to do; mlops-setup preflight makes it again."))
+  }
+
+  @Test("An obstacle of one check says what to do about it")
+  func oneObstacle() throws {
+    let report = Self.report([
+      Self.result("a", .pass), Self.result("b", .unknown, message: "No answer.", remedy: Remedy("Wait.")),
+    ])
+    #expect(
+      try #require(report.obstacle)
+        == SetupError(.checkUnknown, "Nothing was changed: b must pass first. No answer.", next: "Wait."))
   }
 
   @Test("A report names the context of the answers and the server of the cluster, or of the kubeconfig")

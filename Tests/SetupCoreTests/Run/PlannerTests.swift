@@ -89,6 +89,39 @@ struct PlannerTests {
       ])
   }
 
+  @Test("A plan tells which of its steps an earlier run was interrupted in, until they are done")
+  func interrupted() async throws {
+    let cluster = try ScriptedCluster()
+    let setup = try Samples.setup(files: try Samples.files(), http: cluster)
+    #expect(PlanDocument(try await Planner.plan(setup)).interruption == nil)
+    let journal = try setup.journal()
+    // The chart of this cluster's age needs nothing for `agent-attach`, so that is done.
+    for step: StepID in ["release", "agent-attach", "another-plan's"] {
+      try journal.write(event: "step-started", step: step)
+    }
+    let document = PlanDocument(try await Planner.plan(setup))
+    #expect(document.interrupted == ["Helm release"])
+    let told =
+      "An earlier run was interrupted during Helm release. This one looks at what is there and goes on from that."
+    #expect(document.interruption == told)
+    #expect(TextReport.plan(document).contains("\n\n\(told)\n\n1. "))
+  }
+
+  @Test("All steps that cannot be done are told at once")
+  func obstacle() {
+    let steps = Planner.steps(Samples.answers())
+    var plan = Plan(
+      target: "", entries: [.init(step: steps[0], state: .blocked("theirs")), .init(step: steps[1], state: .done(""))])
+    #expect(plan.obstacle == SetupError(.checkFailed, "Nothing was changed: Namespace: theirs"))
+    plan.entries[1].state = .blocked("denied")
+    #expect(
+      plan.obstacle
+        == SetupError(
+          .checkFailed, "Nothing was changed: 2 steps cannot be done.\n  Namespace: theirs\n  DataRobot token: denied"))
+    plan.entries = [.init(step: steps[1], state: .needed(["make it"]))]
+    #expect(plan.obstacle == nil)
+  }
+
   @Test("A run after a kill within helm clears what it left and ends as if nothing had happened")
   func afterKill() async throws {
     let cluster = try ScriptedCluster()

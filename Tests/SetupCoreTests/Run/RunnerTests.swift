@@ -97,7 +97,7 @@ struct RunnerTests {
     for (error, message, next) in [
       (
         KubernetesError(
-          .forbidden, "cannot patch secrets", nextStep: "Ask for it.", command: "kubectl auth can-i patch secrets")
+          .forbidden, "cannot patch secrets", nextStep: "Ask for it", command: "kubectl auth can-i patch secrets")
           as any Error, "cannot patch secrets", "Ask for it. See: kubectl auth can-i patch secrets"
       ),
       (ObservationFailure(.absent, "no chart", remedy: Remedy("Name one.")), "no chart", "Name one."),

@@ -122,7 +122,7 @@ struct RolloutStepTests {
     #expect(cluster.writes == [])
   }
 
-  @Test("A crash ends the wait after its patience, with the pods, the events and the log's last lines")
+  @Test("A crash ends the wait after its patience, told once, with the pods, the events and the log's last lines")
   func crash() async throws {
     let crashing =
       #"{"name":"agent","restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 40s"}}}"#
@@ -131,6 +131,8 @@ struct RolloutStepTests {
       "\(Self.namespace)/pods/agent-1": Self.pod(crashing),
       "\(Self.namespace)/events/e1":
         #"{"kind":"Event","metadata":{},"involvedObject":{"kind":"Pod","name":"agent-1"},"type":"Warning","reason":"BackOff","message":"Back-off restarting","lastTimestamp":"2026-01-01T00:00:02Z"}"#,
+      "\(Self.namespace)/events/e3":
+        #"{"kind":"Event","metadata":{},"involvedObject":{"kind":"Pod","name":"agent-1"},"type":"Warning","reason":"Failed","message":"no such file","lastTimestamp":"2026-01-01T00:00:01Z"}"#,
       "\(Self.namespace)/events/e2":
         #"{"kind":"Event","metadata":{},"involvedObject":{"kind":"Pod","name":"stranger"},"type":"Warning","reason":"X","message":"not ours"}"#,
     ]) { request in
@@ -145,8 +147,8 @@ struct RolloutStepTests {
       error.message == """
         Pod agent-1, container agent: CrashLoopBackOff: back-off 40s
           Deployment agent: 0 of 1 available
-          Pod agent-1: Running, agent: CrashLoopBackOff: back-off 40s
-          event: Pod agent-1: BackOff: Back-off restarting
+          Pod agent-1: Running, agent: CrashLoopBackOff
+          event: Pod agent-1: Failed: no such file
           log of agent-1: one
           log of agent-1: MLOPS_API_TOKEN is invalid
         """)
