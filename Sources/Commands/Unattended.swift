@@ -70,8 +70,9 @@ struct Unattended {
     if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
       // What is derived from the chart is not missing for a fault of its own.
       problems.removeAll { $0.isMissing && $0.question.path.hasPrefix("images.") }
-      problems.insert(
-        AnswerProblem(question: "chart.path", text: "cannot be used: \(failure.message)", isMissing: false), at: 0)
+      if !problems.contains(where: { $0.question == "chart.path" }) {
+        problems.insert(Questionnaire.problem("chart.path", failure), at: 0)
+      }
     }
     let refusals = questionnaire.refusals(completed, survey)
     if !refusals.isEmpty {

@@ -13,6 +13,8 @@ public struct TarLimits: Sendable, Equatable {
 
   /// The limits for DataRobot's agent package, which holds a few hundred megabytes.
   public static let package = TarLimits()
+  /// The limits for charts: Helm takes no more than these bytes.
+  static let chart = TarLimits(members: 10_000, links: 100, fileSize: 100 << 20, totalSize: 100 << 20)
   /// The limits for images, whose layers may be large.
   public static let images = TarLimits(members: 20_000, fileSize: 32 << 30, totalSize: 64 << 30)
 }
