@@ -67,22 +67,17 @@ struct Unattended {
     let survey = await Surveyor().local(setup)
     let completed = questionnaire.completed(setup.answers, survey)
     var problems = questionnaire.problems(completed)
-    if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
-      // What is derived from the chart is not missing for a fault of its own.
-      problems.removeAll { $0.isMissing && $0.question.path.hasPrefix("images.") }
-      if !problems.contains(where: { $0.question == "chart.path" }) {
-        problems.insert(Questionnaire.problem("chart.path", failure), at: 0)
-      }
+    var refusals = questionnaire.refusals(completed, survey)
+    if !problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("images.") }) {
+      // Not every command needs the chart, and where one does, its own check tells what is wrong with it.
+      refusals.removeAll { $0.question == "chart.path" }
     }
-    let refusals = questionnaire.refusals(completed, survey)
-    if !refusals.isEmpty {
-      let kinds = refusals.compactMap { questionnaire[$0.question, completed]?.kind }
-      if kinds.contains(where: { $0 == .path || $0 == .paths }) {
-        // What would have been derived from these files is not missing for a fault of its own.
-        problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
-      }
-      problems = refusals + problems
+    let wrong = (refusals + problems).filter { !$0.isMissing }.map { questionnaire[$0.question, completed]?.kind }
+    if wrong.contains(.path) || wrong.contains(.paths) {
+      // What would have been derived from these files is not missing for a fault of its own.
+      problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
     }
+    problems = refusals + problems
     guard problems.isEmpty else { throw usage(problems, completed) }
     return setup.with(completed)
   }

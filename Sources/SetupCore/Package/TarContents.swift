@@ -216,7 +216,7 @@ extension TarContents {
   private func refusal(_ problem: String) -> SetupError {
     SetupError(
       .usage, "\(archive) is refused: \(problem)",
-      next: "Nothing was unpacked. Fetch the archive anew from where DataRobot offers it, and compare its checksum.")
+      next: "Nothing was unpacked. Fetch the archive anew from where it is offered, and compare its checksum.")
   }
 
   private func shown(_ name: String) -> String { OutsideText.clean(name, limit: 200) }

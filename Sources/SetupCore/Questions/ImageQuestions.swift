@@ -22,6 +22,7 @@ extension Questionnaire {
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
       example: "./datarobot-management-agent", kind: .path,
       suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } },
+      refusal: \.chart.failure,
       problem: { value, _ in value.text.flatMap(Chart.addressProblem) }),
   ]
 

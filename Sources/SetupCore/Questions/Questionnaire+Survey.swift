@@ -22,15 +22,12 @@ extension Questionnaire {
   /// Which files are named and cannot be used, and what the chart does not know.
   public func refusals(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
     let files = questions.compactMap { question -> AnswerProblem? in
-      guard completed[question.id] != nil, let failure = question.refusal(survey) else { return nil }
-      return Self.problem(question.id, failure)
+      guard let answer = completed[question.id], question.problem(answer.value, completed) == nil,
+        let failure = question.refusal(survey)
+      else { return nil }
+      let text = "cannot be used: \(failure.message)" + (failure.remedy.map { ". \($0.text)" } ?? "")
+      return AnswerProblem(question: question.id, text: text, isMissing: false)
     }
     return files + Self.chartProblems(completed, survey)
-  }
-
-  /// That a file which is named cannot be used.
-  public static func problem(_ question: QuestionID, _ failure: ObservationFailure) -> AnswerProblem {
-    let text = "cannot be used: \(failure.message)" + (failure.remedy.map { ". \($0.text)" } ?? "")
-    return AnswerProblem(question: question, text: text, isMissing: false)
   }
 }

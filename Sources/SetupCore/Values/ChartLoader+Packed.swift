@@ -46,6 +46,6 @@ extension ChartLoader {
   private static func refusal(_ path: String, _ problem: String) -> ObservationFailure {
     ObservationFailure(
       .absent, "\(path) \(problem)",
-      remedy: Remedy("Pack the chart with helm package, or set chart.path to its unpacked folder."))
+      remedy: Remedy("Pack the chart with helm package, or name its unpacked folder."))
   }
 }

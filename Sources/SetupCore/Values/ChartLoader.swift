@@ -15,7 +15,8 @@ struct ChartLoader {
       case .other?, nil:
         throw ObservationFailure(
           .absent, "there is no chart at \(path)",
-          remedy: Remedy("Set chart.path to the folder datarobot-management-agent of the unpacked agent tarball."))
+          remedy: Remedy(
+            "Name the folder datarobot-management-agent of the unpacked agent tarball, or what helm pull fetched."))
       }
     } catch {
       return .failed(ObservationFailure(error))
@@ -40,7 +41,7 @@ struct ChartLoader {
     guard let metadata = try world.files.read(folder + "/Chart.yaml") else {
       throw ObservationFailure(
         .absent, "\(path) has no Chart.yaml, so it is no chart",
-        remedy: Remedy("Set chart.path to the folder that holds Chart.yaml."))
+        remedy: Remedy("Name the folder that holds Chart.yaml."))
     }
     let root = try Self.parse(metadata, place("Chart.yaml"))
     guard let name = root?["name"]?.text, let version = root?["version"]?.text else {

@@ -37,11 +37,11 @@ struct ChartLoaderTests {
     arguments: [
       (
         [:], ObservationFailure.Kind.absent, "there is no chart at /charts/agent",
-        "Set chart.path to the folder datarobot-management-agent of the unpacked agent tarball."
+        "Name the folder datarobot-management-agent of the unpacked agent tarball, or what helm pull fetched."
       ),
       (
         ["/charts/agent/README.md": ""], .absent, "/charts/agent has no Chart.yaml, so it is no chart",
-        "Set chart.path to the folder that holds Chart.yaml."
+        "Name the folder that holds Chart.yaml."
       ),
       (
         ["/charts/agent/Chart.yaml": "name: agent\n"], .malformed,

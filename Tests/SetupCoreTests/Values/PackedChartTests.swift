@@ -51,7 +51,7 @@ struct PackedChartTests {
 
     init(
       _ name: String, says: String,
-      remedy: String = "Pack the chart with helm package, or set chart.path to its unpacked folder.",
+      remedy: String = "Pack the chart with helm package, or name its unpacked folder.",
       _ build: (TarBuilder) -> TarBuilder
     ) {
       testDescription = name
@@ -85,14 +85,14 @@ struct PackedChartTests {
     Case(
       "one that would harm", says: "is refused: agent/x is a link to ../../x, which leads out of the archive",
       remedy:
-        "Nothing was unpacked. Fetch the archive anew from where DataRobot offers it, and compare its checksum."
+        "Nothing was unpacked. Fetch the archive anew from where it is offered, and compare its checksum."
     ) {
       $0.adding("agent/Chart.yaml", text: metadata).adding("agent/x", .symbolicLink, link: "../../x")
     },
     Case(
       "more than Helm takes", says: "is refused: agent/x has 200 MiB; 100 MiB is the most for one file",
       remedy:
-        "Nothing was unpacked. Fetch the archive anew from where DataRobot offers it, and compare its checksum."
+        "Nothing was unpacked. Fetch the archive anew from where it is offered, and compare its checksum."
     ) {
       $0.adding("agent/Chart.yaml", text: metadata).adding("agent/x", claimed: 200 << 20)
     },
