@@ -70,16 +70,26 @@ struct Unattended {
     var refusals = questionnaire.refusals(completed, survey)
     if !problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("images.") }) {
       // Not every command needs the chart, and where one does, its own check tells what is wrong with it.
-      refusals.removeAll { $0.question == "chart.path" }
+      refusals.removeAll { $0.question == AnswerKey.chartPath.id }
     }
-    let wrong = (refusals + problems).filter { !$0.isMissing }.map { questionnaire[$0.question, completed]?.kind }
-    if wrong.contains(.path) || wrong.contains(.paths) {
-      // What would have been derived from these files is not missing for a fault of its own.
-      problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
-    }
+    let areFilesRefused = refusals.contains { questionnaire[$0.question, completed]?.kind.isPath == true }
     problems = refusals + problems
-    guard problems.isEmpty else { throw usage(problems, completed) }
+    // What follows from other answers is not missing for a fault of its own; the chart follows from the package's file alone.
+    func follows(_ problem: AnswerProblem) -> Bool {
+      problem.isMissing && questionnaire[problem.question, completed]?.followsOthers == true
+        && (problem.question != AnswerKey.chartPath.id || areFilesRefused)
+    }
+    if !problems.allSatisfy(follows) { problems.removeAll(where: follows) }
+    guard problems.isEmpty else { throw usage(problems, completed, unseen: Self.unseen(problems, completed, survey)) }
     return setup.with(completed)
+  }
+
+  /// Why nothing was found for answers about the registry that are missing; nil: it is not for want of a look.
+  private static func unseen(_ problems: [AnswerProblem], _ completed: Answers, _ survey: Survey) -> String? {
+    guard problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("registry.") }),
+      case .failed(let failure)? = RegistryProviders.chosen(completed)?.lookedUp(survey)
+    else { return nil }
+    return "Where they are left out, they are looked up, and that failed: \(failure.message)"
   }
 
   /// One a line; of very many the first say enough.
@@ -89,7 +99,7 @@ struct Unattended {
     return (lines.prefix(limit) + more).joined(separator: "\n")
   }
 
-  private func usage(_ problems: [AnswerProblem], _ answers: Answers) -> SetupError {
+  private func usage(_ problems: [AnswerProblem], _ answers: Answers, unseen: String? = nil) -> SetupError {
     let lines = problems.map { problem in
       var line = "\(problem.question) \(problem.text)"
       if let mark = problem.mark {
@@ -102,6 +112,6 @@ struct Unattended {
       return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")
     }
     return SetupError(
-      .usage, Self.list(lines), next: "Correct the answers; nothing was changed.")
+      .usage, Self.list(lines + [unseen].compactMap { $0 }), next: "Correct the answers; nothing was changed.")
   }
 }

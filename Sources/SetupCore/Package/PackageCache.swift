@@ -131,7 +131,12 @@ struct PackageCache: Sendable {
   /// Runs while no other run unpacks. What a killed one left half done is removed first.
   private func locked<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
     let path = folder + "/.lock"
-    var held = try world.files.lock(path, "mlops-setup is unpacking\n")
+    var held: (any AnyObject & Sendable)?
+    do {
+      held = try world.files.lock(path, "mlops-setup is unpacking\n")
+    } catch let error as SetupError {
+      throw SetupError(.tool, error.message, next: "Set XDG_CACHE_HOME to a folder that can be written to.")
+    }
     // Half an hour: unpacking takes a minute or two.
     var attempts = 0
     while held == nil {
