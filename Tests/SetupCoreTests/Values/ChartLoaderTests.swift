@@ -106,6 +106,18 @@ struct ChartLoaderTests {
     }
   }
 
+  @Test("Why a chart cannot be used is told at its answer, but first what is wrong with the answer itself")
+  func refusal() {
+    var survey = Survey()
+    survey.chart = .failed(ObservationFailure(.absent, "/c.tgz is cut short", remedy: Remedy("Fetch it again.")))
+    func problems(_ path: String) -> [String] {
+      let answers = Samples.answers(["chart.path": .text(path)])
+      return Questionnaire.standard.problems(answers, survey).filter { $0.question == "chart.path" }.map(\.text)
+    }
+    #expect(problems("/c.tgz") == ["cannot be used: /c.tgz is cut short. Fetch it again."])
+    #expect(problems("oci://c").map { $0.hasPrefix("is an address") } == [true])
+  }
+
   @Test("The fingerprint changes with any file's content or name, and with nothing else")
   func fingerprint() throws {
     let base = ["/c/Chart.yaml": "name: a", "/c/templates/x.yaml": "one", "/c/templates/y.yaml": "two"]
