@@ -67,11 +67,11 @@ struct Unattended {
     let survey = await Surveyor().local(setup)
     let completed = questionnaire.completed(setup.answers, survey)
     var problems = questionnaire.problems(completed)
-    if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
-      problems.insert(
-        AnswerProblem(question: "chart.path", text: "cannot be used: \(failure.message)", isMissing: false), at: 0)
+    var refusals = questionnaire.refusals(completed, survey)
+    if !problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("images.") }) {
+      // Not every command needs the chart, and where one does, its own check tells what is wrong with it.
+      refusals.removeAll { $0.question == AnswerKey.chartPath.id }
     }
-    let refusals = questionnaire.refusals(completed, survey)
     let areFilesRefused = refusals.contains { questionnaire[$0.question, completed]?.kind.isPath == true }
     problems = refusals + problems
     // What follows from other answers is not missing for a fault of its own; the chart follows from the package's file alone.

@@ -68,6 +68,50 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         return ["chart": "{path: ./empty}"]
       }),
     BadInput(
+      testDescription: "a packed chart that is cut short", code: 2,
+      says: ["chart.path cannot be used: ", "/agent.tgz is cut short. It was probably not downloaded to its end"],
+      prepare: { stage in
+        try await PackedChart().write(to: stage.folder.file("whole.tgz"))
+        let whole = try stage.folder.read("whole.tgz")
+        try Files.live.write(stage.folder.file("agent.tgz"), Array(whole.dropLast(100)), 0o600)
+        return ["chart": "{path: ./agent.tgz}"]
+      }),
+    BadInput(
+      testDescription: "a packed chart that would harm, with every image named", code: 3,
+      says: ["fail     chart.found  ", "agent.tgz is refused", "agent/../../x"],
+      prepare: { stage in
+        try await TarBuilder().adding("agent/../../x").write(to: stage.folder.file("agent.tgz"))
+        let images = ["managementAgent", "trackingAgent", "predictionServer"].map {
+          "\($0): \"\(stage.registry.host)/mlops/agent:11.2.62\""
+        }
+        return ["chart": "{path: ./agent.tgz}", "images": "{\(images.joined(separator: ", "))}"]
+      }),
+    BadInput(
+      testDescription: "an archive of two charts", code: 2,
+      says: ["/two.tgz is no packed chart: it has several folders"],
+      prepare: { stage in
+        try await TarBuilder().adding("a/Chart.yaml").adding("b/Chart.yaml").write(to: stage.folder.file("two.tgz"))
+        return ["chart": "{path: ./two.tgz}"]
+      }),
+    BadInput(
+      testDescription: "a chart in a registry", code: 2,
+      says: [
+        "chart.path is an address, and the chart is taken from this machine: fetch it with "
+          + "helm pull oci://registry.example.com/agent, then name the archive"
+      ],
+      answers: ["chart": "{path: \"oci://registry.example.com/agent\"}"]),
+    BadInput(
+      testDescription: "a chart that lacks what it depends on", code: 3,
+      says: ["fail     chart.found  ", "The chart is not whole", "helm dependency build"],
+      prepare: { stage in
+        let metadata = "name: datarobot-management-agent\nversion: 2.1.0\nappVersion: 11.2.62\n"
+        let needs = "apiVersion: v2\ndependencies: [{name: common, version: 1.0.0, repository: https://example.com}]\n"
+        return [
+          "chart":
+            "{path: \(try PackedChart(changes: ["Chart.yaml": metadata + needs]).unpacked(in: stage.folder.path))}"
+        ]
+      }),
+    BadInput(
       testDescription: "helm missing", code: 3, says: ["there is no helm on PATH", "Install helm"],
       environment: ["PATH": "/usr/bin:/bin"]),
     BadInput(

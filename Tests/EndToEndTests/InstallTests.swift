@@ -87,6 +87,35 @@ struct InstallTests {
     }
   }
 
+  @Test("A packed chart with one of its examples does as well, and its folder is the same chart")
+  func packedChart() async throws {
+    try await Stage.with { stage in
+      let lab = "managementAgent: {logLevel: DEBUG, repository: registry.lab.example/agent}\n"
+      let chart = PackedChart(changes: ["examples/lab.yaml": lab])
+      try await chart.write(to: stage.folder.file("agent-2.1.0.tgz"))
+      try stage.folder.write(
+        stage.answers(["chart": "{path: ./agent-2.1.0.tgz, release: bosun, example: lab.yaml}"]), to: "answers.yaml")
+      let plan = try await stage.run("plan", "--answers", "answers.yaml")
+      #expect(plan.out.contains("lay the chart's example lab.yaml under the answers"), "\(plan.out)\n\(plan.progress)")
+      #expect(plan.out.contains("tar -xzOf - datarobot-management-agent/examples/lab.yaml <"), "\(plan.out)")
+      let first = try await stage.run("--answers", "answers.yaml")
+      #expect(first.code == 0, "\(first.out)\n\(first.progress)")
+      let values = try await TestProgram.helm.run([
+        "get", "values", "bosun", "--namespace", "datarobot-mlops", "--kubeconfig", stage.folder.file("kubeconfig"),
+      ])
+      #expect(values.contains("logLevel: DEBUG"), "\(values)")
+      #expect(values.contains("repository: \(stage.registry.host)/datarobot/mlops-management-agent"), "\(values)")
+
+      try chart.unpacked(in: stage.folder.path)
+      for path in ["./agent-2.1.0.tgz", "./datarobot-management-agent"] {
+        try stage.folder.write(
+          stage.answers(["chart": "{path: \(path), release: bosun, example: lab.yaml}"]), to: "answers.yaml")
+        let again = try await stage.run("--answers", "answers.yaml")
+        #expect(again.out.contains("Nothing was changed: all is as it should be."), "\(again.out)\n\(again.progress)")
+      }
+    }
+  }
+
   @Test("A helm that can install and nothing else is enough, and what it cannot try is said")
   func modestHelm() async throws {
     try await Stage.with { stage in

@@ -16,6 +16,8 @@ struct ScriptTests {
     case secretsExist
     /// The login of docker, and the token from a file.
     case dockerLogin
+    /// A packed chart with one of its examples, on a machine where nothing was unpacked.
+    case packedChart
   }
 
   /// Other tests run at the same time: these secrets are this suite's alone.
@@ -42,6 +44,7 @@ struct ScriptTests {
       try Data(plan.out.utf8).write(to: URL(filePath: script))
       try await TestProgram("shellcheck", debianPackage: "shellcheck").run(["--shell=sh", script])
       #expect(stage.cluster.log.writes == [])
+      try Files.live.removeFolder(twin.home + "/.cache")
 
       let arguments = try await RunningProcesses.seen { try await twin.shell(script) }
       #expect(arguments.contains { $0.contains("upgrade") && $0.contains("--install") }, "helm was not seen")
@@ -139,6 +142,10 @@ extension ScriptTests.Variant {
       changes["datarobot"] = """
         {endpoint: "\(dataRobot)", apiToken: {file: the token}, predictionEnvironment: 65f0a1b2c3d4e5f60718293a}
         """
+    case .packedChart:
+      try await PackedChart(changes: ["examples/the lab's.yaml": "managementAgent: {logLevel: DEBUG}\n"])
+        .write(to: stage.folder.file("agent 2.1.0.tgz"))
+      changes["chart"] = "{path: ./agent 2.1.0.tgz, release: bosun, example: the lab's.yaml}"
     }
     try stage.folder.write(stage.answers(changes), to: "answers.yaml")
   }

@@ -7,7 +7,8 @@ public struct AgentTarball: Sendable {
     case current
     case alpha
 
-    fileprivate var chart: String {
+    /// Where the chart lies, unpacked.
+    public var chart: String {
       let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
       let folder = self == .current ? "Resources/chart" : "Tests/Fixtures/charts/alpha"

@@ -117,13 +117,18 @@ struct DemoWorld {
     world.environment["REGISTRY_PASSWORD"] = servers.images.password
     world.environment["DATAROBOT_API_TOKEN"] = token
     world.environment["XDG_STATE_HOME"] = folder + "/state"
+    world.environment["XDG_CACHE_HOME"] = folder + "/cache"
     world.workingDirectory = folder
     world.homeDirectory = folder
     let helm = HelmStandIn(servers.cluster)
     let files = world.files
+    // What a packed chart is unpacked with is real.
+    let real = world.processes
+    let unpackers: Set = ["tar", "gzip", "chmod"]
     world.processes = Processes(
-      find: { $0 == "helm" ? "helm (simulated)" : nil },
+      find: { $0 == "helm" ? "helm (simulated)" : unpackers.contains($0) ? real.find($0) : nil },
       run: { command in
+        if unpackers.contains(command.executable) { return try await real.run(command) }
         guard command.executable == "helm" else {
           throw SetupError(.tool, "the simulated world has no program \(command.executable)")
         }

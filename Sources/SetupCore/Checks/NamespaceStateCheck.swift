@@ -71,7 +71,7 @@ extension Check {
       case .failed(let failure): return unknown(failure)
       case .notAsked: return .notAsked
       }
-      let chart = survey.chart.value?.name ?? "datarobot-management-agent"
+      let chart = survey.chart.value?.name ?? Chart.agentName
       let lines = others.map { "release \($0.name): chart \(charts[$0.name] ?? "unknown"), \($0.status)" }
       if let twin = others.first(where: { HelmRelease.isChart(charts[$0.name], named: chart) }) {
         return Finding(

@@ -39,13 +39,11 @@ struct ReleaseDifference {
     let old = try JSONText.parse(Array(said.utf8))
     let content = try await source.content(setup)
     var new = EffectiveValues()
-    func lay(_ path: String) throws {
-      let absolute = setup.path(path)
-      new.lay(try YAML.parse(setup.world.files.read(absolute) ?? [], source: absolute))
-    }
-    if let example = source.exampleFile { try lay(example) }
+    if let name = source.example { new.lay(try content.chart.exampleValues(name)) }
     new.lay(try YAML.parse(content.text(source), source: "our values"))
-    for path in source.moreValues { try lay(path) }
+    for path in source.moreValues.map(setup.path) {
+      new.lay(try YAML.parse(setup.world.files.read(path) ?? [], source: path))
+    }
     let ours = Set(content.values.placed.map(\.path))
     let changes = ValueChange.between(old == .null ? [:] : old, new.root)
     return Self.capped(

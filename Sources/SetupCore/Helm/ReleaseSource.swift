@@ -8,8 +8,8 @@ protocol ReleaseSource: Sendable {
   var namespace: String? { get }
   /// The name of the values file that is made for it.
   var valuesName: String { get }
-  /// The chart's own example that is laid under that one, a path as the answers hold it; nil: none.
-  var exampleFile: String? { get }
+  /// The name of the chart's own example that is laid under that one; nil: none.
+  var example: String? { get }
   /// The user's own values files, which win over that one; paths as the answers hold them.
   var moreValues: [String] { get }
   /// The answer that names them.
@@ -24,11 +24,16 @@ protocol ReleaseSource: Sendable {
 
 extension ReleaseSource {
   /// None.
-  var exampleFile: String? { nil }
+  var example: String? { nil }
 
   /// The values files in helm's order; `ours` stands for the one that is made from the answers.
-  func valuesFiles(ours: String, _ resolve: (String) -> String) -> [String] {
-    (exampleFile.map { [resolve($0)] } ?? []) + [ours] + moreValues.map(resolve)
+  func valuesFiles(_ chart: Chart, ours: String, _ setup: Setup) -> [String] {
+    valuesFiles(example: example.map(chart.exampleFile), ours: ours, setup.path)
+  }
+
+  /// The same, of any form of the paths.
+  func valuesFiles(example: String?, ours: String, _ resolve: (String) -> String) -> [String] {
+    (example.map { [$0] } ?? []) + [ours] + moreValues.map(resolve)
   }
 }
 
@@ -48,8 +53,7 @@ struct ReleaseContent: Sendable {
 
   /// What the chart's example of the answers changes, a line a value.
   func exampleDetails(_ source: any ReleaseSource) -> [String] {
-    guard let name = source.exampleFile.map(FileNames.last),
-      let example = chart.examples.first(where: { $0.name == name })
+    guard let name = source.example, let example = chart.examples.first(where: { $0.name == name })
     else { return [] }
     return ["lay the chart's example \(name) under the answers"]
       + example.differences(chart, ours: values).map { "example: \($0)" }
@@ -65,7 +69,7 @@ struct AgentSource: ReleaseSource {
   var release: String { answers[.release] ?? "" }
   var namespace: String? { nil }
   var valuesName: String { "values.yaml" }
-  var exampleFile: String? { answers.exampleFile }
+  var example: String? { answers[.chartExample] }
   var moreValues: [String] { answers[moreValuesKey] }
   var moreValuesKey: AnswerKey<[String]> { .valuesFiles }
 

@@ -16,7 +16,8 @@ extension Questionnaire {
       why:
         "The ingress controller's chart on this machine, a folder or an archive, for sites without internet access. Left "
         + "empty: helm fetches it from the project's own repository.",
-      example: "./traefik-41.3.0.tgz", kind: .path, isRequired: false, applies: { IngressTarget($0) != nil }),
+      example: "./traefik-41.3.0.tgz", kind: .path, isRequired: false, applies: { IngressTarget($0) != nil },
+      problem: { value, _ in value.text.flatMap(Chart.addressProblem) }),
     Question(
       "ingress.values", page: .cluster, label: "Its values",
       why:

@@ -39,6 +39,7 @@ struct IngressSource: ReleaseSource {
     let problem =
       product.problem(chart, setup.requirements.platform)
       ?? (unknown.isEmpty ? nil : "it does not know \(unknown.joined(separator: ", "))")
+      ?? chart.dependencyFailure?.message
     if let problem {
       throw SetupError(
         .usage, "the chart \(chart.path) cannot be used: \(problem)",

@@ -15,7 +15,7 @@ public struct AgentPackage: Sendable, Equatable {
   /// What does not fit together in it, in sentences.
   public var doubts: [String]
 
-  static let chartPath = "tools/charts/datarobot-management-agent"
+  static let chartPath = "tools/charts/\(Chart.agentName)"
 
   /// Finds a package, unpacks it into the user's cache if that has not been done, and looks into it.
   public static func open(
@@ -44,22 +44,32 @@ public struct AgentPackage: Sendable, Equatable {
 
   /// The folder that the package's own folders are in: this one, or the only one in it; nil: neither.
   static func root(of folder: String, _ world: World) throws -> String? {
-    func isRoot(_ path: String) throws -> Bool { try world.files.kind(path + "/" + chartPath) == .directory }
+    func isRoot(_ path: String) throws -> Bool { try chart(in: path, world) != nil }
     if try isRoot(folder) { return folder }
     let inner = try world.files.list(folder).map { folder + "/" + $0 }.filter { try isRoot($0) }
     return inner.count == 1 ? inner.first : nil
   }
 
+  /// The chart in a package's folder, unpacked or packed; nil: there is none.
+  private static func chart(in root: String, _ world: World) throws -> String? {
+    let path = root + "/" + chartPath
+    if try world.files.kind(path) == .directory { return path }
+    let folder = FileNames.folder(of: path)
+    guard try world.files.kind(folder) == .directory else { return nil }
+    let packed = try world.files.list(folder).filter { FileNames.matches($0, "\(Chart.agentName)-*.tgz") }
+    return packed.count == 1 ? "\(folder)/\(packed[0])" : nil
+  }
+
   /// Reads a folder. `name`: the archive or folder that a person named, for messages.
   static func read(_ folder: String, name: String, _ world: World) async throws -> AgentPackage {
-    guard let root = try root(of: folder, world) else {
+    guard let root = try root(of: folder, world), let path = try chart(in: root, world) else {
       let found = try world.files.list(folder).prefix(8).map { OutsideText.clean($0, limit: 60) }
       throw SetupError(
         .usage,
         "\(name) is no agent package: it has no \(chartPath), but \(found.isEmpty ? "nothing" : found.joined(separator: ", "))",
         next: "The package is called \(PackageSource.pattern).tar.gz; fetch it from DataRobot's developer tools.")
     }
-    let loaded = await ChartLoader(world: world).load(root + "/" + chartPath)
+    let loaded = await ChartLoader(world: world).load(path)
     guard let chart = loaded.value else {
       let reason = if case .failed(let failure) = loaded { failure.message } else { "its chart cannot be read" }
       throw SetupError(.usage, "\(name) is no whole agent package: \(reason)", next: "Fetch it anew.")
@@ -74,7 +84,7 @@ public struct AgentPackage: Sendable, Equatable {
       }
     }
     var doubts: [String] = []
-    if chart.name != FileNames.last(of: chartPath) {
+    if chart.name != Chart.agentName {
       doubts.append("Its chart is called \(OutsideText.clean(chart.name, limit: 100)).")
     }
     let version = try version(of: root, name: name, world, &doubts)

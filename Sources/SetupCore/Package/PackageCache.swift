@@ -1,14 +1,21 @@
 import Synchronization
 
-/// Where what was unpacked is kept: `~/.cache/mlops-setup/packages` (XDG Base Directory Specification). All of it can be
+/// Where what was unpacked is kept: below `~/.cache/mlops-setup` (XDG Base Directory Specification). All of it can be
 /// removed at any time.
 struct PackageCache: Sendable {
-  let world: World
+  /// What is kept. Each has a folder and a lock of its own: a package may hold a packed chart.
+  enum Shelf: String {
+    case packages
+    case charts
+  }
 
-  /// The folder of all packages.
+  let world: World
+  var shelf = Shelf.packages
+
+  /// The folder of all packages, or of all charts.
   var folder: String {
     let base = world.environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (base ?? world.homeDirectory + "/.cache") + "/mlops-setup/packages"
+    return (base ?? world.homeDirectory + "/.cache") + "/mlops-setup/\(shelf.rawValue)"
   }
 
   /// The folder of one archive, whether it is there or not.
@@ -29,15 +36,18 @@ struct PackageCache: Sendable {
     return fingerprint.text
   }
 
-  /// The archive's folder, unpacked if it is not there yet. `prove` looks at a folder and throws where it is not what it
-  /// should be; then, and in any other failure, nothing is left of it.
+  /// The archive's folder, unpacked if it is not there yet. `judge` looks at what it holds before any of it is unpacked.
+  /// `prove` looks at a folder and throws where it is not what it should be; then, and in any other failure, nothing is
+  /// left of it.
   func unpack<Value: Sendable>(
-    _ archive: TarArchive, _ limits: TarLimits, report: PackageReport?, prove: (String) async throws -> Value
+    _ archive: TarArchive, _ limits: TarLimits, report: PackageReport?,
+    judge: (TarContents) throws -> Void = { _ in }, prove: (String) async throws -> Value
   ) async throws -> Value {
     let target = try place(of: archive)
     if let found = await proven(target, prove) { return found }
     report?(.reading)
     let contents = try await archive.contents(limits)
+    try judge(contents)
     return try await locked {
       // Another run may have been at it.
       if let found = await proven(target, prove) { return found }
@@ -121,7 +131,12 @@ struct PackageCache: Sendable {
   /// Runs while no other run unpacks. What a killed one left half done is removed first.
   private func locked<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
     let path = folder + "/.lock"
-    var held = try world.files.lock(path, "mlops-setup is unpacking\n")
+    var held: (any AnyObject & Sendable)?
+    do {
+      held = try world.files.lock(path, "mlops-setup is unpacking\n")
+    } catch let error as SetupError {
+      throw SetupError(.tool, error.message, next: "Set XDG_CACHE_HOME to a folder that can be written to.")
+    }
     // Half an hour: unpacking takes a minute or two.
     var attempts = 0
     while held == nil {

@@ -133,7 +133,7 @@ extension TarArchive {
       }
     throw SetupError(
       .usage, "\(path) \(what)",
-      next: "A .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .tar is expected: fetch it again as DataRobot offers it.")
+      next: "A .tar.gz, .tar.xz, .tar.zst, .tar.bz2 or .tar is expected: fetch it again from where it is offered.")
   }
 
   /// A header from before there was a magic number is known by its checksum: the sum of its bytes, with blanks in the

@@ -13,6 +13,8 @@ public struct TarLimits: Sendable, Equatable {
 
   /// The limits for DataRobot's agent package, which holds a few hundred megabytes.
   public static let package = TarLimits()
+  /// The limits for charts: Helm takes no more than these bytes.
+  static let chart = TarLimits(members: 10_000, links: 100, fileSize: 100 << 20, totalSize: 100 << 20)
   /// The limits for images, whose layers may be large.
   public static let images = TarLimits(members: 20_000, fileSize: 32 << 30, totalSize: 64 << 30)
 }
@@ -214,7 +216,7 @@ extension TarContents {
   private func refusal(_ problem: String) -> SetupError {
     SetupError(
       .usage, "\(archive) is refused: \(problem)",
-      next: "Nothing was unpacked. Fetch the archive anew from where DataRobot offers it, and compare its checksum.")
+      next: "Nothing was unpacked. Fetch the archive anew from where it is offered, and compare its checksum.")
   }
 
   private func shown(_ name: String) -> String { OutsideText.clean(name, limit: 200) }

@@ -54,7 +54,7 @@ public enum PlanScript {
   /// Those that a machine may lack.
   private static let known = [
     "kubectl", "helm", "oc", "aws", "eksctl", "az", "gcloud", "skopeo", "podman", "docker", "nerdctl", "make", "curl",
-    "jq", "openssl",
+    "jq", "openssl", "tar",
   ]
 
   /// A shell's words in front of a command.

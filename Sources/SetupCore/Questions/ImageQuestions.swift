@@ -21,7 +21,9 @@ extension Questionnaire {
       "chart.path", page: .images, label: "Chart",
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
       example: "./datarobot-management-agent", kind: .path,
-      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }, followsOthers: true),
+      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }, followsOthers: true,
+      refusal: \.chart.failure,
+      problem: { value, _ in value.text.flatMap(Chart.addressProblem) }),
   ]
 
   /// The images, and how they are built.

@@ -22,7 +22,9 @@ extension Questionnaire {
   /// Which files are named and cannot be used, and what the chart does not know.
   public func refusals(_ completed: Answers, _ survey: Survey) -> [AnswerProblem] {
     let files = questions.compactMap { question -> AnswerProblem? in
-      guard completed[question.id] != nil, let failure = question.refusal(survey) else { return nil }
+      guard let answer = completed[question.id], question.problem(answer.value, completed) == nil,
+        let failure = question.refusal(survey)
+      else { return nil }
       let text = "cannot be used: \(failure.message)" + (failure.remedy.map { ". \($0.text)" } ?? "")
       return AnswerProblem(question: question.id, text: text, isMissing: false)
     }

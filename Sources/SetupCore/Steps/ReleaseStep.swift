@@ -32,8 +32,10 @@ struct ReleaseStep: Step {
   var objects: [Resource] { [.configMaps] }
 
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
+    let content = try await source.content(setup)
     let ours = try setup.shellPath(setup.stateFolder().file(source.valuesName))
-    let files = source.valuesFiles(ours: ours, answers.shellPath)
+    let example = example(content.chart)
+    let files = source.valuesFiles(example: example?.file, ours: ours, answers.shellPath)
     // Stands for the files, whose words are the shell's already.
     let mark = "VALUES"
     let command = upgrade(
@@ -44,20 +46,30 @@ struct ReleaseStep: Step {
       word == mark
         ? files.joined(separator: " --values ") : word.hasPrefix("~") ? answers.shellPath(word) : Shell.quote(word)
     }
-    return [
-      EquivalentCommand((["helm"] + words).joined(separator: " ")), try await recording(setup, files: files),
+    return (example?.unpacking.map { [$0] } ?? []) + [
+      EquivalentCommand((["helm"] + words).joined(separator: " ")), recording(setup, content, files: files),
     ]
   }
 
+  /// The chart's example as a shell's word, and what takes it out of a packed chart: where that is unpacked on this machine
+  /// is of no use on another.
+  private func example(_ chart: Chart) -> (file: String, unpacking: EquivalentCommand?)? {
+    guard let name = source.example, let place = source.chart(answers.shellPath).first else { return nil }
+    let path = "\(Chart.examplesFolder)/\(name)"
+    guard chart.isPacked else { return ("\(place)/\(Shell.quote(path))", nil) }
+    let copy = Shell.quote("./\(name)")
+    let member = Shell.quote("\(FileNames.last(of: chart.folder))/\(path)")
+    return (copy, EquivalentCommand("tar -xzOf - \(member) <\(place) >\(copy)"))
+  }
+
   /// What remembers the revision as `perform` does, so that a later run finds nothing to do.
-  private func recording(_ setup: Setup, files: [String]) async throws -> EquivalentCommand {
+  private func recording(_ setup: Setup, _ content: ReleaseContent, files: [String]) -> EquivalentCommand {
     let kubectl = Kubectl(answers, namespace: namespace)
     let kind = HelmRelease.storage(setup.world.environment) == .configMaps ? "configmaps" : "secrets"
     let revision = kubectl.line(
       "get", kind, "--selector=owner=helm,name=\(release),status=deployed",
       "--output=jsonpath={.items[*].metadata.labels.version}")
-    let made = try await ingredients(source.content(setup))
-    let literals = made.sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
+    let literals = ingredients(content).sorted { $0.key < $1.key }.map { "--from-literal=\($0)=\($1)" }
     let sums = "$(cksum \(files.joined(separator: " ")) | cut -d ' ' -f 1,2)"
     return kubectl.apply(
       created: ["configmap", record.name] + literals,
@@ -100,7 +112,7 @@ struct ReleaseStep: Step {
   /// What the revision is made of, as the record keeps it.
   private func ingredients(_ setup: Setup) async throws -> [String: String] {
     let content = try await source.content(setup)
-    let sums = try source.valuesFiles(ours: "", setup.path).map { path in
+    let sums = try source.valuesFiles(content.chart, ours: "", setup).map { path in
       if path.isEmpty { return CRC.cksum(Array(content.text(source).utf8)) }
       guard let bytes = try setup.world.files.read(path) else {
         throw SetupError(.usage, "there is no values file \(path)", next: "Correct \(source.moreValuesKey.id).")
@@ -205,9 +217,10 @@ struct ReleaseStep: Step {
         return try await write(made, setup)
       }
     }
+    let ours = try setup.stateFolder().file(source.valuesName)
     let command = upgrade(
       rollback: try await rollbackFlag(setup),
-      values: source.valuesFiles(ours: try setup.stateFolder().file(source.valuesName), setup.path),
+      values: source.valuesFiles(try await source.content(setup).chart, ours: ours, setup),
       chart: source.chart(setup.path), kubeconfig: try setup.helmTarget().kubeconfig)
     let message = "helm upgrade --install \(release)"
     progress(StepProgress(message))

@@ -58,7 +58,7 @@ enum RenderProbe {
     func template(_ capabilities: ChartCapabilities) -> ProcessCommand {
       HelmCommand.template(
         release: release, chart: chart.path, ours: Array(ours(setup, chart).utf8),
-        values: AgentSource(setup.answers).valuesFiles(ours: "-", setup.path), namespace: namespace,
+        values: AgentSource(setup.answers).valuesFiles(chart, ours: "-", setup), namespace: namespace,
         capabilities: capabilities)
     }
     let command = template(capabilities)

@@ -19,7 +19,7 @@ enum SecurityConstraintsProbe {
     let builder = ImageBuilder(values)
     let account = ImageBuilder.account(
       values, rendered: survey.rendered.value, release: setup.answers[.release] ?? "",
-      chart: survey.chart.value?.name ?? "datarobot-management-agent")
+      chart: survey.chart.value?.name ?? Chart.agentName)
     var found = BuilderConstraints(account: account, hostPaths: builder.hostPaths)
     guard survey.hasSecurityConstraints == true else { return found }
     let client = try setup.kubernetes()

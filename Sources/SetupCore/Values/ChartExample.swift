@@ -34,11 +34,3 @@ public struct ChartExample: Sendable, Equatable {
     }
   }
 }
-
-extension Answers {
-  /// The file of the chart's example that these answers choose, relative as the chart's path is; nil: none.
-  var exampleFile: String? {
-    guard let name = self[.chartExample], let chart = self[.chartPath] else { return nil }
-    return "\(chart)/\(Chart.examplesFolder)/\(name)"
-  }
-}

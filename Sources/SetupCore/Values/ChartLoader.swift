@@ -2,7 +2,7 @@ import Kubernetes
 import Text
 import YAML
 
-/// Reads a chart from the disk: an unpacked one by itself, a packed one through helm.
+/// Reads a chart from the disk. A packed one is unpacked into the user's cache and read as any other.
 struct ChartLoader {
   let world: World
 
@@ -10,17 +10,16 @@ struct ChartLoader {
   func load(_ path: String) async -> Observed<Chart> {
     do {
       switch try world.files.kind(path) {
-      case .directory?: return .seen(try unpacked(path))
+      case .directory?: return .seen(try read(path, as: path) { "\(path)/\($0)" })
       case .file?: return .seen(try await packed(path))
       case .other?, nil:
         throw ObservationFailure(
           .absent, "there is no chart at \(path)",
-          remedy: Remedy("Set chart.path to the folder datarobot-management-agent of the unpacked agent tarball."))
+          remedy: Remedy(
+            "Name the folder datarobot-management-agent of the unpacked agent tarball, or what helm pull fetched."))
       }
-    } catch let failure as ObservationFailure {
-      return .failed(failure)
     } catch {
-      return .failed(ObservationFailure(.malformed, "\(error)"))
+      return .failed(ObservationFailure(error))
     }
   }
 
@@ -33,66 +32,74 @@ struct ChartLoader {
     }
   }
 
-  private func unpacked(_ path: String) throws -> Chart {
-    guard let metadata = try world.files.read(path + "/Chart.yaml") else {
+  /// Reads a folder.
+  ///
+  /// - Parameters:
+  ///   - path: What a person named: this folder, or the archive that it was unpacked of.
+  ///   - place: What a file of it is called in messages.
+  func read(_ folder: String, as path: String, _ place: (String) -> String) throws -> Chart {
+    guard let metadata = try world.files.read(folder + "/Chart.yaml") else {
       throw ObservationFailure(
         .absent, "\(path) has no Chart.yaml, so it is no chart",
-        remedy: Remedy("Set chart.path to the folder that holds Chart.yaml."))
+        remedy: Remedy("Name the folder that holds Chart.yaml."))
     }
-    let values = try world.files.read(path + "/values.yaml") ?? []
-    var chart = try chart(
-      path, metadata: (metadata, path + "/Chart.yaml"), values: (values, path + "/values.yaml"))
-    if let schema = try world.files.read(path + "/values.schema.json") {
+    let root = try Self.parse(metadata, place("Chart.yaml"))
+    guard let name = root?["name"]?.text, let version = root?["version"]?.text else {
+      throw Self.unreadable("\(YAMLMark(source: place("Chart.yaml"))): a chart has a name and a version")
+    }
+    let values = try world.files.read(folder + "/values.yaml") ?? []
+    var chart = Chart(
+      path: path, name: name, version: version, appVersion: root?["appVersion"]?.text,
+      values: try Self.parse(values, place("values.yaml")))
+    chart.folder = folder
+    chart.valuesText = String(decoding: values, as: UTF8.self)
+    chart.missingDependencies = try missingDependencies(root, in: folder, place)
+    if let schema = try world.files.read(folder + "/values.schema.json") {
       do throws(JSONSyntaxError) {
         chart.schema = try JSONText.parse(schema)
       } catch {
-        throw ObservationFailure(
-          .malformed, "the chart cannot be read: \(path)/values.schema.json: \(error.message)",
-          remedy: Remedy("Correct that file."))
+        throw Self.unreadable("\(place("values.schema.json")): \(error.message)")
       }
     }
-    let folder = "\(path)/\(Chart.examplesFolder)"
-    guard try world.files.kind(folder) == .directory else { return chart }
-    for name in try world.files.list(folder).sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      let file = "\(folder)/\(name)"
+    let examples = "\(folder)/\(Chart.examplesFolder)"
+    guard try world.files.kind(examples) == .directory else { return chart }
+    for name in try world.files.list(examples).sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      let file = "\(examples)/\(name)"
       guard try world.files.kind(file) == .file, let content = try world.files.read(file) else { continue }
       chart.examples.append(ChartExample(name: name, content))
     }
     return chart
   }
 
-  private func packed(_ path: String) async throws -> Chart {
-    func show(_ what: String) async throws -> [UInt8] {
-      let command = ProcessCommand("helm", ["show", what, path], deadline: .seconds(30))
-      let result = try await world.processes.run(command)
-      guard result.exitCode == 0 else {
-        let said = OutsideText.clean(result.errors).trimmed(to: 300)
-        throw ObservationFailure(
-          .malformed, "helm cannot read the packed chart \(path): \(said)",
-          remedy: Remedy("Unpack it and set chart.path to the folder."))
-      }
-      return Array(result.output.utf8)
+  /// The charts that Chart.yaml depends on and that are not below `charts`, as helm looks for them.
+  private func missingDependencies(
+    _ metadata: YAMLNode?, in folder: String, _ place: (String) -> String
+  ) throws -> [String] {
+    var needed = metadata?["dependencies"]
+    // Charts of Helm 2 keep them in a file of its own.
+    if needed == nil, let content = try world.files.read(folder + "/requirements.yaml") {
+      needed = try Self.parse(content, place("requirements.yaml"))?["dependencies"]
     }
-    let metadata = try await show("chart")
-    let values = try await show("values")
-    return try chart(path, metadata: (metadata, "Chart.yaml of \(path)"), values: (values, "values.yaml of \(path)"))
+    var names = (needed?.sequence ?? []).compactMap { $0["name"]?.text }
+    if names.isEmpty { return [] }
+    for entry in try world.files.list(folder + "/charts") {
+      let file = "charts/\(entry)/Chart.yaml"
+      if let content = try world.files.read("\(folder)/\(file)") {
+        let name = try Self.parse(content, place(file))?["name"]?.text
+        names.removeAll { $0 == name }
+      } else if entry.hasSuffix(".tgz") {
+        names.removeAll { entry.hasPrefix($0 + "-") }
+      }
+    }
+    return names
   }
 
-  private func chart(_ path: String, metadata: ([UInt8], String), values: ([UInt8], String)) throws -> Chart {
-    do throws(YAMLError) {
-      let root = try YAML.parse(metadata.0, source: metadata.1)
-      guard let name = root?["name"]?.text, let version = root?["version"]?.text else {
-        throw YAMLError(
-          code: .syntax, message: "a chart has a name and a version", mark: YAMLMark(source: metadata.1))
-      }
-      var chart = Chart(
-        path: path, name: name, version: version, appVersion: root?["appVersion"]?.text,
-        values: try YAML.parse(values.0, source: values.1))
-      chart.valuesText = String(decoding: values.0, as: UTF8.self)
-      return chart
-    } catch {
-      throw ObservationFailure(.malformed, "the chart cannot be read: \(error)", remedy: Remedy("Correct that file."))
-    }
+  private static func parse(_ content: [UInt8], _ source: String) throws(ObservationFailure) -> YAMLNode? {
+    do throws(YAMLError) { return try YAML.parse(content, source: source) } catch { throw unreadable("\(error)") }
+  }
+
+  private static func unreadable(_ problem: String) -> ObservationFailure {
+    ObservationFailure(.malformed, "the chart cannot be read: \(problem)", remedy: Remedy("Correct that file."))
   }
 
   /// A number that changes when any file of the chart does.
@@ -102,12 +109,12 @@ struct ChartLoader {
       switch try world.files.kind(path) {
       case .directory?: for name in try world.files.list(path) { try add(path + "/" + name) }
       case .file?:
-        fingerprint.add(path.dropFirst(chart.path.count).utf8)
+        fingerprint.add(path.dropFirst(chart.folder.count).utf8)
         fingerprint.add(try world.files.read(path) ?? [])
       case .other?, nil: break
       }
     }
-    try add(chart.path)
+    try add(chart.folder)
     return fingerprint.text
   }
 }

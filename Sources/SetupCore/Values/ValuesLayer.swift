@@ -19,24 +19,23 @@ struct ValuesLayer: Sendable {
   static func all(_ setup: Setup, _ chart: Chart) throws -> [ValuesLayer] {
     let answers = setup.answers
     var layers = [ValuesLayer(source: .chart, root: chart.values)]
-    if let path = answers.exampleFile {
-      let root = try read(path, setup, correct: "chart.example")
-      layers.append(ValuesLayer(source: .example(answers[.chartExample] ?? ""), root: root))
+    if let name = answers[.chartExample] {
+      layers.append(ValuesLayer(source: .example(name), root: try chart.exampleValues(name)))
     }
     let ours = ValuesFile(answers, chart: chart)
     let text = ours.text(release: answers[.release] ?? "", chart: chart)
     layers.append(ValuesLayer(source: .answers(ours), root: try YAML.parse(text, source: "our values")))
     return try layers
       + answers[.valuesFiles].map {
-        ValuesLayer(source: .file($0), root: try read($0, setup, correct: "chart.values"))
+        ValuesLayer(source: .file($0), root: try read($0, setup))
       }
   }
 
-  private static func read(_ path: String, _ setup: Setup, correct answer: String) throws -> YAMLNode? {
+  private static func read(_ path: String, _ setup: Setup) throws -> YAMLNode? {
     let absolute = setup.path(path)
     guard let content = try setup.world.files.read(absolute) else {
       throw ObservationFailure(
-        .absent, "there is no values file \(absolute)", remedy: Remedy("Correct \(answer)."))
+        .absent, "there is no values file \(absolute)", remedy: Remedy("Correct chart.values."))
     }
     do throws(YAMLError) {
       return try YAML.parse(content, source: absolute)

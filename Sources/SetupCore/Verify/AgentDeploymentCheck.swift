@@ -14,7 +14,8 @@ extension Check {
       let release = answers[.release] ?? ""
       guard !picture.workloads.isEmpty else {
         return Finding(
-          .fail, observed: "none", message: "The release \(release) has no Deployment, StatefulSet or DaemonSet: no agent can run.",
+          .fail, observed: "none",
+          message: "The release \(release) has no Deployment, StatefulSet or DaemonSet: no agent can run.",
           remedy: Remedy(
             "Somebody deleted it, or the chart made none. Run mlops-setup --answers FILE again.",
             command: "helm get manifest \(release) --namespace \(answers[.namespace] ?? "")"))
@@ -29,7 +30,9 @@ extension Check {
           .fail, observed: "\(idle.name): 0 wanted", message: "\(idle.title) is scaled to 0: no agent runs.",
           remedy: Remedy(
             "Scale it up again.",
-            command: "kubectl scale \(idle.kind.lowercased()) \(idle.name) --replicas=1 --namespace \(answers[.namespace] ?? "")"),
+            command:
+              "kubectl scale \(idle.kind.lowercased()) \(idle.name) --replicas=1 --namespace \(answers[.namespace] ?? "")"
+          ),
           details: picture.lines)
       }
       guard picture.isRolledOut else {

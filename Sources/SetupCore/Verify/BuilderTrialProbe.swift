@@ -29,7 +29,7 @@ enum BuilderTrialProbe {
     let client = try setup.kubernetes()
     let account = ImageBuilder.account(
       values, rendered: try await accounts(client, setup), release: setup.answers[.release] ?? "",
-      chart: survey.chart.value?.name ?? "datarobot-management-agent")
+      chart: survey.chart.value?.name ?? Chart.agentName)
     let objects = BuilderTrialObjects(
       values, account: account, destination: destination, namespace: try setup.namespace())
     try await clear(objects, client, setup)

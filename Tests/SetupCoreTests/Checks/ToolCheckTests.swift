@@ -88,8 +88,33 @@ struct ToolCheckTests {
       ])
     #expect(
       found.message
-        == "The chart nginx 1.0.0 knows no value trackingAgent.image, imageBuilder.ppsImage, imageBuilder.generatedImageRepository, imageBuilder.secretName."
+        == "The chart is called nginx, and the management agent's datarobot-management-agent. The chart nginx 1.0.0 knows no value trackingAgent.image, imageBuilder.ppsImage, imageBuilder.generatedImageRepository, imageBuilder.secretName."
     )
+  }
+
+  @Test(
+    "A chart of another name that knows all values warns; one without what it depends on fails and says what to run")
+  func otherChart() throws {
+    var chart = try Samples.chart(.standIn)
+    chart.name = "bosun"
+    let named = finding(.chartFound) { $0.chart = .seen(chart) }
+    #expect(named.status == .warn)
+    #expect(
+      named.message == "The chart is called bosun, and the management agent's datarobot-management-agent.")
+    #expect(
+      named.remedy?.text == "See that it is the management agent's chart; a copy under another name will do.")
+
+    chart.missingDependencies = ["common", "redis"]
+    let torn = finding(.chartFound) { $0.chart = .seen(chart) }
+    #expect(torn.status == .fail)
+    #expect(
+      torn.message
+        == "The chart is not whole: its Chart.yaml depends on common, redis, which it does not hold below charts: helm will not install it."
+    )
+    #expect(torn.remedy?.command == "helm dependency build /charts/standIn")
+    chart.folder = "/cache"
+    let packed = finding(.chartFound) { $0.chart = .seen(chart) }
+    #expect(packed.remedy?.text == "Unpack it, run helm dependency build in its folder, and name the folder.")
   }
 
   @Test("A chart that is not there fails, one that helm takes too long over is unknown, none named is skipped")

@@ -161,6 +161,20 @@ struct PackageCacheTests {
     }
   }
 
+  @Test("A cache that cannot be written to is told with what to set")
+  func unwritable() async throws {
+    try await withPackageStage { stage in
+      let path = stage.scratch.file("p.tar.gz")
+      try await TarBuilder().adding("a").write(to: path)
+      var world = stage.world
+      world.environment["XDG_CACHE_HOME"] = "/proc/nowhere"
+      let closed = world
+      let error = await #expect(throws: SetupError.self) { try await stage.unpack(path, in: closed) }
+      #expect(error?.message.contains("/proc/nowhere") == true)
+      #expect(error?.next == "Set XDG_CACHE_HOME to a folder that can be written to.")
+    }
+  }
+
   @Test("An archive that changes while it is read is refused")
   func changed() async throws {
     try await withPackageStage { stage in

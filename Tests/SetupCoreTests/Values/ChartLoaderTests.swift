@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -6,12 +5,8 @@ import Testing
 
 @Suite("Reading a chart")
 struct ChartLoaderTests {
-  private func load(
-    _ files: [String: String], _ path: String = "/charts/agent",
-    helm: (@Sendable (ProcessCommand) async throws -> ProcessResult)? = nil
-  ) async -> Observed<Chart> {
-    let world = World.fake(files: MemoryFiles(files), programs: helm.map { ["helm": $0] } ?? [:])
-    return await ChartLoader(world: world).load(path)
+  private func load(_ files: [String: String]) async -> Observed<Chart> {
+    await ChartLoader(world: .fake(files: MemoryFiles(files))).load("/charts/agent")
   }
 
   @Test("A folder's name, version and values are read")
@@ -42,11 +37,11 @@ struct ChartLoaderTests {
     arguments: [
       (
         [:], ObservationFailure.Kind.absent, "there is no chart at /charts/agent",
-        "Set chart.path to the folder datarobot-management-agent of the unpacked agent tarball."
+        "Name the folder datarobot-management-agent of the unpacked agent tarball, or what helm pull fetched."
       ),
       (
         ["/charts/agent/README.md": ""], .absent, "/charts/agent has no Chart.yaml, so it is no chart",
-        "Set chart.path to the folder that holds Chart.yaml."
+        "Name the folder that holds Chart.yaml."
       ),
       (
         ["/charts/agent/Chart.yaml": "name: agent\n"], .malformed,
@@ -72,47 +67,55 @@ struct ChartLoaderTests {
     #expect(failure.remedy?.text == remedy)
   }
 
-  @Test("A packed chart is read through helm, as two commands without a cluster")
-  func packed() async throws {
-    let asked = Mutex<[[String]]>([])
-    let observed = await load(["/charts/agent-1.0.0.tgz": "\u{1f}\u{8b}"], "/charts/agent-1.0.0.tgz") { command in
-      asked.withLock { $0.append([command.executable] + command.arguments) }
-      return ProcessResult(
-        exitCode: 0, output: command.arguments[1] == "chart" ? "name: agent\nversion: 1.0.0\n" : "a: {b: 1}\n")
-    }
-    let chart = try #require(observed.value)
-    #expect(chart.path == "/charts/agent-1.0.0.tgz")
-    #expect(ChartValues(root: chart.values).knows("a.b"))
-    #expect(
-      asked.withLock { $0 } == [
-        ["helm", "show", "chart", "/charts/agent-1.0.0.tgz"], ["helm", "show", "values", "/charts/agent-1.0.0.tgz"],
-      ])
+  @Test(
+    "What Chart.yaml depends on and is not below charts is missing, as Helm sees it",
+    arguments: [
+      ([:], [String]()),
+      (["Chart.yaml": "dependencies: []\n"], []),
+      (["Chart.yaml": Self.needsTwo], ["common", "redis"]),
+      (["requirements.yaml": Self.needsTwo], ["common", "redis"]),
+      (["Chart.yaml": Self.needsTwo, "charts/common-1.2.3.tgz": "", "charts/rediska-1.0.0.tgz": ""], ["redis"]),
+      // A folder counts by what its chart is called.
+      (["Chart.yaml": Self.needsTwo, "charts/x/Chart.yaml": "name: redis\n", "charts/common/README": ""], ["common"]),
+      (["Chart.yaml": Self.needsTwo, "charts/common-1.tgz": "", "charts/redis/Chart.yaml": "name: redis\n"], []),
+    ])
+  func dependencies(_ files: [String: String], _ missing: [String]) async throws {
+    var files = Dictionary(uniqueKeysWithValues: files.map { ("/charts/agent/\($0.key)", $0.value) })
+    files["/charts/agent/Chart.yaml", default: ""] += "name: agent\nversion: 1.0.0\n"
+    let chart = try #require(await load(files).value)
+    #expect(chart.missingDependencies == missing)
   }
 
-  @Test("A packed chart that helm cannot read says what helm said, cleaned")
-  func packedBroken() async throws {
-    let observed = await load(["/c.tgz": "x"], "/c.tgz") { _ in
-      ProcessResult(exitCode: 1, errors: "Error: \u{1b}[1mgzip: invalid header\u{1b}[0m\n")
+  private static let needsTwo = "dependencies: [{name: common, version: 1.x.x}, {name: redis, alias: cache}]\n"
+
+  @Test(
+    "An address is no path: the answer is what to run",
+    arguments: [
+      ("oci://registry.example.com/charts/agent", "helm pull oci://registry.example.com/charts/agent"),
+      ("https://example.com/a b.tgz", "helm pull 'https://example.com/a b.tgz'"),
+      ("./agent-1.0.0.tgz", nil), ("~/charts/agent", nil), ("/a/b:c//d", nil), ("a://b", "helm pull a://b"),
+    ])
+  func address(_ text: String, _ command: String?) {
+    let expected = command.map {
+      "is an address, and the chart is taken from this machine: fetch it with \($0), then name the archive"
     }
-    guard case .failed(let failure) = observed else {
-      Issue.record("it was read")
-      return
+    for id in ["chart.path", "ingress.chart"] as [QuestionID] {
+      let answers = Samples.answers(["ingress.install": .text("traefik"), id: .text(text)])
+      let problems = Questionnaire.standard.problems(answers).filter { $0.question == id }
+      #expect(problems.map(\.text) == [expected].compactMap { $0 })
     }
-    #expect(failure.kind == .malformed)
-    #expect(failure.message == "helm cannot read the packed chart /c.tgz: Error: gzip: invalid header")
-    #expect(failure.remedy?.text == "Unpack it and set chart.path to the folder.")
   }
 
-  @Test("A packed chart without helm says what is missing")
-  func packedWithoutHelm() async throws {
-    let observed = await load(["/c.tgz": "x"], "/c.tgz") { _ in
-      throw SetupError(.tool, "cannot run helm: no such program on PATH", next: "Install it.")
+  @Test("Why a chart cannot be used is told at its answer, but first what is wrong with the answer itself")
+  func refusal() {
+    var survey = Survey()
+    survey.chart = .failed(ObservationFailure(.absent, "/c.tgz is cut short", remedy: Remedy("Fetch it again.")))
+    func problems(_ path: String) -> [String] {
+      let answers = Samples.answers(["chart.path": .text(path)])
+      return Questionnaire.standard.problems(answers, survey).filter { $0.question == "chart.path" }.map(\.text)
     }
-    guard case .failed(let failure) = observed else {
-      Issue.record("it was read")
-      return
-    }
-    #expect(failure.message.hasPrefix("cannot run helm: no such program on PATH"))
+    #expect(problems("/c.tgz") == ["cannot be used: /c.tgz is cut short. Fetch it again."])
+    #expect(problems("oci://c").map { $0.hasPrefix("is an address") } == [true])
   }
 
   @Test("The fingerprint changes with any file's content or name, and with nothing else")

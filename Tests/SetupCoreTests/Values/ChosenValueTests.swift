@@ -226,26 +226,27 @@ struct ChartExampleTests {
   }
 
   @Test("It is laid under the answers, and the user's files over them")
-  func order() throws {
+  func order() async throws {
     let answers = Samples.answers(["chart.example": .text("AWS_values.yaml"), "chart.values": .list(["more.yaml"])])
-    #expect(
-      AgentSource(answers).valuesFiles(ours: "-") { "/\($0)" } == [
-        "/./datarobot-management-agent/examples/AWS_values.yaml", "-", "/more.yaml",
-      ])
     let files = try Samples.files([
       "/home/admin/work/datarobot-management-agent/examples/AWS_values.yaml":
-        "imageBuilder: {configMap: theirs, secretName: theirs, image: theirs}\n",
+        "imageBuilder: {extra: theirs, secretName: theirs, image: theirs}\n",
       "/home/admin/work/more.yaml": "imageBuilder: {image: mine}\n",
     ])
     var values = EffectiveValues()
     let setup = try Samples.setup(answers, files: files)
-    let layers = try ValuesLayer.all(setup, try Samples.chart(.standIn))
+    let chart = try await ChartLoader(world: setup.world).chart("/home/admin/work/datarobot-management-agent")
+    #expect(
+      AgentSource(answers).valuesFiles(chart, ours: "-", setup) == [
+        "/home/admin/work/datarobot-management-agent/examples/AWS_values.yaml", "-", "/home/admin/work/more.yaml",
+      ])
+    let layers = try ValuesLayer.all(setup, chart)
     for layer in layers { values.lay(layer.root) }
-    #expect(values["imageBuilder", "configMap"] == "theirs")
+    #expect(values["imageBuilder", "extra"] == "theirs")
     #expect(values["imageBuilder", "secretName"] == "registry-creds")
     #expect(values["imageBuilder", "image"] == "mine")
     #expect(
-      ["configMap", "secretName", "image", "resources"].map { name in
+      ["extra", "secretName", "image", "resources"].map { name in
         layers.reversed().lazy.compactMap { $0.origin(of: ["imageBuilder", name]) }.first
       } == ["chart.example (AWS_values.yaml)", "registry", "chart.values (more.yaml)", "the chart itself"])
   }

@@ -117,7 +117,9 @@ struct AgentChecksTests {
     let idle = judged(.agentDeployment, try RolloutPictureTests.deployment(replicas: 0))
     #expect(idle.status == .fail)
     #expect(idle.remedy?.command == "kubectl scale deployment agent --replicas=1 --namespace datarobot-mlops")
-    #expect(judged(.agentDeployment, nil).message == "The release bosun has no Deployment, StatefulSet or DaemonSet: no agent can run.")
+    #expect(
+      judged(.agentDeployment, nil).message
+        == "The release bosun has no Deployment, StatefulSet or DaemonSet: no agent can run.")
   }
 
   @Test("Pods pass when they are ready and were not restarted of late")
