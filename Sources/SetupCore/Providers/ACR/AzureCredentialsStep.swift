@@ -164,7 +164,7 @@ struct AzureCredentialsStep: Step {
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
     func line(_ words: [String], _ query: String) -> String {
-      Shell.line(["az"] + words + ["--only-show-errors", "--query", query, "--output", "tsv"])
+      azure.line(words + ["--only-show-errors"], printing: query)
     }
     var lookup = ""
     let user: String
