@@ -25,7 +25,7 @@ enum ECRSamples {
       "registry.provider": "ecr", "registry.server": "", "registry.scheme": "", "registry.username": "",
       "registry.password": "", "registry.account": MotoServer.account, "registry.region": region,
       "registry.cluster": "prod", "registry.identity": "irsa", "registry.policy": "least-privilege",
-      "registry.serviceAccount": ECRTarget.usualServiceAccount, "registry.program": "aws",
+      "registry.serviceAccount": ImageBuilder.usualAccount, "registry.program": "aws",
       "images.managementAgent": "\(server)/datarobot/mlops-management-agent:11.2.62",
       "images.trackingAgent": "\(server)/datarobot/mlops-tracking-agent:11.2.62",
       "images.predictionServer": "\(server)/datarobot/datarobot-portable-prediction-api:11.2.0",

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The steps of ECR, with the real AWS CLI before moto", .serialized, .timeLimit(.minutes(10)))
 struct ECRStepsTests {
-  private static let account = "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ECRTarget.usualServiceAccount)"
+  private static let account = "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ImageBuilder.usualAccount)"
   private static let config = "/api/v1/namespaces/datarobot-mlops/configmaps/docker-config"
 
   private static func steps(_ setup: Setup) -> [any Step] { ECRRegistry().steps(setup.answers) }
@@ -187,7 +187,7 @@ struct ECRStepsTests {
         ECRSamples.answers(["registry.identity": "pod-identity"]), aws, cloud, cluster)
       try await aws.call(words: [
         "eks", "create-pod-identity-association", "--cluster-name", "prod", "--namespace", "datarobot-mlops",
-        "--service-account", ECRTarget.usualServiceAccount, "--role-arn", "arn:aws:iam::123456789012:role/other",
+        "--service-account", ImageBuilder.usualAccount, "--role-arn", "arn:aws:iam::123456789012:role/other",
       ])
       let step = try Self.step("eks-pod-identity", setup)
       let reason = try Self.reason(try await step.inspect(setup))
@@ -316,7 +316,7 @@ struct ECRStepsTests {
     func state(_ annotations: String) async throws -> StepState {
       let cluster = try ScriptedCluster([
         Self.account:
-          #"{"kind":"ServiceAccount","metadata":{"name":"\#(ECRTarget.usualServiceAccount)","annotations":\#(annotations),"managedFields":[{"manager":"eksctl","operation":"Update"}]}}"#
+          #"{"kind":"ServiceAccount","metadata":{"name":"\#(ImageBuilder.usualAccount)","annotations":\#(annotations),"managedFields":[{"manager":"eksctl","operation":"Update"}]}}"#
       ])
       let setup = try Samples.setup(ECRSamples.answers(), http: cluster)
       return try await Self.step("builder-account", setup).inspect(setup)

@@ -18,7 +18,7 @@ enum GoogleSamples {
     "principal://iam.googleapis.com/projects/\(number)/locations/global/workloadIdentityPools/acme-prod.svc.id.goog/subject/ns/datarobot-mlops/sa/datarobot-management-agent-image-builder"
   static let email = "gcr-push-user@acme-prod.iam.gserviceaccount.com"
   static let account =
-    "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(GoogleTarget.usualServiceAccount)"
+    "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ImageBuilder.usualAccount)"
 
   /// Complete answers with these changes; an empty text takes one away.
   static func answers(_ changes: [QuestionID: String] = [:]) -> Answers {
@@ -27,7 +27,7 @@ enum GoogleSamples {
       "registry.password": "", "registry.project": project, "registry.location": "europe-west1",
       "registry.repository": "mlops", "registry.identity": "direct", "registry.cluster": "prod",
       "registry.clusterLocation": "europe-west1", "registry.clusterProject": project,
-      "registry.serviceAccount": GoogleTarget.usualServiceAccount, "registry.updateCluster": "no",
+      "registry.serviceAccount": ImageBuilder.usualAccount, "registry.updateCluster": "no",
       "images.managementAgent": "\(root)/mlops-management-agent:11.2.62",
       "images.trackingAgent": "\(root)/mlops-tracking-agent:11.2.62",
       "images.predictionServer": "\(root)/datarobot-portable-prediction-api:11.2.0",
