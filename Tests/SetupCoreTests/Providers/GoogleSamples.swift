@@ -1,5 +1,3 @@
-import FoundationEssentials
-import HTTP
 import Kubernetes
 import TestSupport
 import Testing
@@ -52,20 +50,7 @@ enum GoogleSamples {
   }
 
   /// A registry that takes the login that gcloud hands out, and every upload.
-  static let registry = ScriptedTransport { request in
-    let login = Data("oauth2accesstoken:\(token)".utf8).base64EncodedString()
-    guard request.url.hasPrefix("https://\(server)/v2/") else {
-      throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url)
-    }
-    guard request.headers["Authorization"] == "Basic \(login)" else {
-      return .text(401, headers: ["WWW-Authenticate": "Basic realm=\"https://\(server)/\""])
-    }
-    switch request.method {
-    case "POST": return .text(202, headers: ["Location": "https://\(server)/v2/upload/1"])
-    case "DELETE": return .text(204)
-    default: return .text(200)
-    }
-  }
+  static let registry = ScriptedTransport.registry(server, login: "oauth2accesstoken:\(token)")
 
   /// Runs `body` with the stand-in and a scripted Kubernetes.
   static func withGoogle(
