@@ -1,7 +1,5 @@
-import HTTP
 import Kubernetes
 import SetupCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -12,17 +10,8 @@ struct VerifyCommandTests {
   /// Runs the program with a demonstration's files in a folder of the test.
   private static func demo(_ arguments: String...) async throws -> PreflightStage.Ending {
     try await withScratchDirectory { folder in
-      let out = Mutex("")
-      let progress = Mutex("")
-      var world = World.live(http: HTTPClient(configuration: .init(environment: [:])))
-      world.environment = ["HOME": folder.path, "LANG": "C.UTF-8"]
-      world.homeDirectory = folder.path
-      world.workingDirectory = folder.path
-      world.hasTerminal = false
-      let console = Console(
-        out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-      let code = await Program.run(["verify"] + arguments, in: CommandContext(world: world, console: console))
-      return PreflightStage.Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+      let world = World.live(in: folder, environment: ["HOME": folder.path, "LANG": "C.UTF-8"])
+      return await PreflightStage.Ending(running: ["verify"] + arguments, in: world)
     }
   }
 
