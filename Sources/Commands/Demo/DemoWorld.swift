@@ -119,21 +119,7 @@ struct DemoWorld {
     world.environment["XDG_STATE_HOME"] = folder + "/state"
     world.workingDirectory = folder
     world.homeDirectory = folder
-    let helm = HelmStandIn(servers.cluster)
-    let files = world.files
-    world.processes = Processes(
-      find: { $0 == "helm" ? "helm (simulated)" : nil },
-      run: { command in
-        guard command.executable == "helm" else {
-          throw SetupError(.tool, "the simulated world has no program \(command.executable)")
-        }
-        let result = await helm.run(arguments: command.arguments) { path in
-          if path == "-" { return String(decoding: command.input ?? [], as: UTF8.self) }
-          guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
-          return String(decoding: content, as: UTF8.self)
-        }
-        return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
-      })
+    world.processes = .simulatedHelm("helm (simulated)", on: servers.cluster, reading: world.files)
     return world
   }
 
