@@ -68,22 +68,28 @@ struct Unattended {
     let completed = questionnaire.completed(setup.answers, survey)
     var problems = questionnaire.problems(completed)
     if case .failed(let failure) = survey.chart, problems.contains(where: { $0.question.path.hasPrefix("images.") }) {
-      // What is derived from the chart is not missing for a fault of its own.
-      problems.removeAll { $0.isMissing && $0.question.path.hasPrefix("images.") }
       problems.insert(
         AnswerProblem(question: "chart.path", text: "cannot be used: \(failure.message)", isMissing: false), at: 0)
     }
     let refusals = questionnaire.refusals(completed, survey)
-    if !refusals.isEmpty {
-      let kinds = refusals.compactMap { questionnaire[$0.question, completed]?.kind }
-      if kinds.contains(where: { $0 == .path || $0 == .paths }) {
-        // What would have been derived from these files is not missing for a fault of its own.
-        problems.removeAll { $0.isMissing && ($0.question.path.hasPrefix("images.") || $0.question == "chart.path") }
-      }
-      problems = refusals + problems
+    let areFilesRefused = refusals.contains { questionnaire[$0.question, completed]?.kind.isPath == true }
+    problems = refusals + problems
+    // What follows from other answers is not missing for a fault of its own; the chart follows from the package's file alone.
+    func follows(_ problem: AnswerProblem) -> Bool {
+      problem.isMissing && questionnaire[problem.question, completed]?.followsOthers == true
+        && (problem.question != AnswerKey.chartPath.id || areFilesRefused)
     }
-    guard problems.isEmpty else { throw usage(problems, completed) }
+    if !problems.allSatisfy(follows) { problems.removeAll(where: follows) }
+    guard problems.isEmpty else { throw usage(problems, completed, unseen: Self.unseen(problems, completed, survey)) }
     return setup.with(completed)
+  }
+
+  /// Why nothing was found for answers about the registry that are missing; nil: it is not for want of a look.
+  private static func unseen(_ problems: [AnswerProblem], _ completed: Answers, _ survey: Survey) -> String? {
+    guard problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("registry.") }),
+      case .failed(let failure)? = RegistryProviders.chosen(completed)?.lookedUp(survey)
+    else { return nil }
+    return "Where they are left out, they are looked up, and that failed: \(failure.message)"
   }
 
   /// One a line; of very many the first say enough.
@@ -93,7 +99,7 @@ struct Unattended {
     return (lines.prefix(limit) + more).joined(separator: "\n")
   }
 
-  private func usage(_ problems: [AnswerProblem], _ answers: Answers) -> SetupError {
+  private func usage(_ problems: [AnswerProblem], _ answers: Answers, unseen: String? = nil) -> SetupError {
     let lines = problems.map { problem in
       var line = "\(problem.question) \(problem.text)"
       if let mark = problem.mark {
@@ -106,6 +112,6 @@ struct Unattended {
       return line + ". \(question.why)" + (question.example.isEmpty ? "" : " Example: \(question.example)")
     }
     return SetupError(
-      .usage, Self.list(lines), next: "Correct the answers; nothing was changed.")
+      .usage, Self.list(lines + [unseen].compactMap { $0 }), next: "Correct the answers; nothing was changed.")
   }
 }

@@ -10,6 +10,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   let code: Int32
   /// Texts that the output must hold, the message and what to do.
   let says: [String]
+  /// Texts that would only hide them.
+  var leavesOut: [String] = []
   /// Sections of the answers to replace.
   var answers: [String: String] = [:]
   /// A text in place of the whole file.
@@ -55,6 +57,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       testDescription: "a missing secret variable", code: 2,
       says: ["registry.password", "the environment variable REGISTRY_PASSWORD is not set"],
       environment: ["REGISTRY_PASSWORD": String?.none]),
+    BadInput(
+      testDescription: "a registry that nothing could look up", code: 2,
+      says: ["registry.name is missing", "registry.username is missing", "there is no program az on PATH"],
+      leavesOut: ["images.generated"], answers: ["registry": "{provider: acr}", "images": "{}"]),
     BadInput(
       testDescription: "a chart without Chart.yaml", code: 2, says: ["has no Chart.yaml"],
       prepare: { stage in
@@ -115,6 +121,7 @@ struct BadInputTests {
       for words in input.says {
         #expect((ending.out + ending.progress).contains(words), "\(ending.out)\n\(ending.progress)")
       }
+      for words in input.leavesOut { #expect(!(ending.out + ending.progress).contains(words), "\(ending.progress)") }
       #expect(stage.cluster.log.writes == [])
     }
   }

@@ -2,8 +2,9 @@ import YAML
 
 extension AnswersFile {
   /// The file of these answers: every question as a comment, answers that were suggested included, so that a replay
-  /// does not depend on what a later cluster suggests, and absolute paths, so that it can be moved. A secret typed in the wizard becomes a reference to the
-  /// environment variable of its question.
+  /// does not depend on what a later cluster suggests, and absolute paths, so that it can be moved. What follows from other
+  /// answers stands as a comment: another chart is not installed with the images of the one before. A secret typed in the
+  /// wizard becomes a reference to the environment variable of its question.
   public static func text(_ completed: Answers, questionnaire: Questionnaire = .standard) -> String {
     var sections: [YAMLItem] = [YAMLItem("apiVersion", .string(apiVersion)), YAMLItem("kind", "Answers")]
     var names: [String] = []
@@ -14,7 +15,9 @@ extension AnswersFile {
       if let item = items.first, item.key.isEmpty {
         sections.append(YAMLItem(name, item.value, comments: item.comments, blankLineBefore: true))
       } else if !items.isEmpty {
-        sections.append(YAMLItem(name, .mapping(items), blankLineBefore: true))
+        sections.append(
+          YAMLItem(
+            name, .mapping(items), blankLineBefore: true, isCommentedOut: items.allSatisfy(\.isCommentedOut)))
       }
     }
     if !completed.waivers.isEmpty {
@@ -54,7 +57,9 @@ extension AnswersFile {
       comments.append("It was typed and stands nowhere: set \(environment) before a replay.")
       value = ["env": .string(environment)]
     }
-    return YAMLItem(question.key, value, comments: comments)
+    let follows = question.followsOthers && answer.origin == .suggested
+    if follows { comments.append("It follows from other answers; take the # away to hold it fast.") }
+    return YAMLItem(question.key, value, comments: comments, isCommentedOut: follows)
   }
 }
 

@@ -21,7 +21,7 @@ extension Questionnaire {
       "chart.path", page: .images, label: "Chart",
       why: "The folder tools/charts/datarobot-management-agent of the unpacked agent tarball, or a packed chart.",
       example: "./datarobot-management-agent", kind: .path,
-      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }),
+      suggestion: { _, survey in survey.agentPackage.value.map { .text($0.chart.path) } }, followsOthers: true),
   ]
 
   /// The images, and how they are built.
@@ -45,6 +45,7 @@ extension Questionnaire {
       suggestion: { answers, _ in
         RegistryProviders.chosen(answers)?.repository("mlops/frozen-models", answers).map { .text($0) }
       },
+      followsOthers: true,
       problem: { value, _ in value.text.flatMap(DataRobotImageRules.generatedRepositoryProblem) }),
     Question(
       "images.cache", page: .images, label: "Layer cache",
@@ -80,7 +81,7 @@ extension Questionnaire {
       kind: .choice(ImageEngine.allCases.map { Question.Choice($0.rawValue, $0.words) }), isRequired: false,
       applies: ImagesStep.applies,
       suggestion: { _, survey in survey.imageEngines.value.flatMap(ImageEngine.usual).map { .text($0.rawValue) } },
-      candidates: { _, _ in [] }),
+      followsOthers: true, candidates: { _, _ in [] }),
     Question(
       "helm.timeout", page: .images, label: "Timeout",
       why: "How long helm and the rollout may take.", example: "10m", kind: .duration,
@@ -119,6 +120,7 @@ extension Questionnaire {
         else { return nil }
         return .text("\(name):\(version)")
       },
+      followsOthers: true,
       problem: { value, _ in value.text.flatMap(problem) })
   }
 }

@@ -31,6 +31,9 @@ public struct Question: Sendable, Identifiable {
     case duration
     /// Values of the chart.
     case values
+
+    /// Whether it names a file or folder, or several.
+    public var isPath: Bool { self == .path || self == .paths }
   }
 
   /// One thing to choose.
@@ -68,6 +71,9 @@ public struct Question: Sendable, Identifiable {
   public private(set) var applies: @Sendable (Answers) -> Bool
   /// The answer where none is given.
   public let suggestion: @Sendable (Answers, Survey) -> AnswerValue?
+  /// Whether what is suggested follows from other answers and from the files and programs that they name. An answers file
+  /// shows it as a comment, so that it goes on following them where they are changed.
+  public let followsOthers: Bool
   /// Answers that the survey found, to choose from or to replace by one typed.
   public let candidates: @Sendable (Answers, Survey) -> [Choice]
   /// Whether the candidates, where there are any, are all that there is: then another answer is wrong.
@@ -82,6 +88,7 @@ public struct Question: Sendable, Identifiable {
     _ id: QuestionID, page: Page, label: String, why: String, example: String = "", kind: Kind = .text,
     isRequired: Bool = true, applies: @escaping @Sendable (Answers) -> Bool = { _ in true },
     suggestion: @escaping @Sendable (Answers, Survey) -> AnswerValue? = { _, _ in nil },
+    followsOthers: Bool = false,
     candidates: @escaping @Sendable (Answers, Survey) -> [Choice] = { _, _ in [] },
     candidatesAreComplete: Bool = false, refusal: @escaping @Sendable (Survey) -> ObservationFailure? = { _ in nil },
     problem: @escaping @Sendable (AnswerValue, Answers) -> String? = { _, _ in nil }
@@ -95,6 +102,7 @@ public struct Question: Sendable, Identifiable {
     self.isRequired = isRequired
     self.applies = applies
     self.suggestion = suggestion
+    self.followsOthers = followsOthers
     self.candidates = candidates
     self.candidatesAreComplete = candidatesAreComplete
     self.refusal = refusal

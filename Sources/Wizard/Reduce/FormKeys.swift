@@ -146,7 +146,7 @@ extension WizardState {
     if case .secret = question.kind { effects = keepSecret(question) }
     guard answers != keptAnswers else { return effects }
     let isFileChanged = questionnaire.questions.contains { question in
-      [.path, .paths].contains(question.kind) && answers[question.id]?.value != keptAnswers[question.id]?.value
+      question.kind.isPath && answers[question.id]?.value != keptAnswers[question.id]?.value
     }
     let isProviderConcerned =
       question.page == .registry && !(RegistryProviders.chosen(completed)?.lookups ?? []).isEmpty

@@ -169,6 +169,23 @@ struct AnswersFileTests {
     #expect(completed[.trackingAgent] == nil)
   }
 
+  @Test("What follows from other answers is written as a comment, and follows them when they change")
+  func following() {
+    var survey = Survey()
+    survey.chart = .seen(Chart(path: "/c", name: "c", version: "1.0.0", appVersion: "11.2.62", values: nil))
+    let answers = Samples.answers(["registry.server": .text("old.example.com"), "images.managementAgent": .text("")])
+    let completed = Questionnaire.standard.completed(answers, survey)
+    let text = AnswersFile.text(completed)
+    #expect(text.contains("  # managementAgent: old.example.com/datarobot/mlops-management-agent:11.2.62\n"))
+    #expect(text.contains("\n  predictionServer: "), "What was given stands fast.")
+
+    let changed = text.replacing("server: old.example.com", with: "server: new.example.com")
+    var again = AnswersFile.read(Array(changed.utf8), source: "again.yaml", baseDirectory: "/").answers
+    #expect(again[.managementAgent] == nil)
+    again = Questionnaire.standard.completed(again, survey)
+    #expect(again[.managementAgent] == "new.example.com/datarobot/mlops-management-agent:11.2.62")
+  }
+
   @Test("What is written is read back as the same answers, with absolute paths and no secret")
   func roundTrip() {
     var answers = read(Self.documented).answers

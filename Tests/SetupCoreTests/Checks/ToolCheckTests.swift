@@ -127,6 +127,25 @@ struct ToolCheckTests {
     #expect(bad.remedy == Remedy("Correct the answers under images."))
   }
 
+  @Test("Images of another release than the chart's warn, as does one whose release nobody can tell")
+  func otherRelease() {
+    func judged(_ version: String?, _ agent: String = "11.2.9") -> Finding {
+      finding(
+        .imageReferences,
+        answers: Samples.answers(["images.managementAgent": .text("registry.example.com/agent:\(agent)")])
+      ) { $0.chart = .seen(Chart(path: "/c", name: "c", version: "1.0.0", appVersion: version, values: nil)) }
+    }
+    for version in [nil, "11.2.62", "v11.2.0-rc.1", "a release"] {
+      #expect(judged(version).status == .pass, "\(version ?? "none")")
+    }
+    let other = judged("11.3.1")
+    #expect(other.status == .warn)
+    #expect(other.message.hasPrefix("images.managementAgent is 11.2.9, and the release of the chart is 11.3.1; "))
+    #expect(other.message.components(separatedBy: "; ").count == 3)
+    #expect(judged("11.2.62", "latest").message.contains("latest"))
+    #expect(judged("11.2.62", "of-friday").status == .pass, "What says no version may be of any.")
+  }
+
   @Test("No image named is skipped")
   func noImages() {
     var answers = Samples.answers()

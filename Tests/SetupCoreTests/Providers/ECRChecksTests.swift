@@ -167,6 +167,73 @@ struct ECRChecksTests {
     #expect(try await finding(denied).status == .unknown)
   }
 
+  /// Nodes of these provider ids.
+  private static func nodes(_ ids: String...) throws -> [Node] {
+    try ids.map { try object(Node.self, #"{"metadata":{"name":"n"},"spec":{"providerID":"\#($0)"}}"#) }
+  }
+
+  /// The verdict on nodes of one role, which has this policy of AWS, and of which IAM says this.
+  private static func pullers(_ policy: String, _ simulated: ProcessResult) async throws -> Finding {
+    let setup = try ECRSamples.scripted([
+      (
+        "ec2 describe-instances --instance-ids i-1 i-2",
+        ECRSamples.printed(
+          #"{"Reservations":[{"Instances":[{"InstanceId":"i-1","IamInstanceProfile":{"Arn":"arn:aws:iam::1:instance-profile/a/workers"}}]},{"Instances":[{"InstanceId":"i-2","IamInstanceProfile":{"Arn":"arn:aws:iam::1:instance-profile/a/workers"}}]}]}"#
+        )
+      ),
+      (
+        "get-instance-profile --instance-profile-name workers",
+        ECRSamples.printed(
+          #"{"InstanceProfile":{"Roles":[{"RoleName":"worker-role","Arn":"arn:aws:iam::1:role/worker-role"}]}}"#)
+      ),
+      (
+        "list-attached-role-policies --role-name worker-role",
+        ECRSamples.printed(#"{"AttachedPolicies":[{"PolicyName":"\#(policy)"}]}"#)
+      ),
+      ("simulate-principal-policy --policy-source-arn arn:aws:iam::1:role/worker-role", simulated),
+    ])
+    var survey = Survey()
+    survey.nodes = .seen(try nodes("aws:///eu-central-1a/i-1", "aws:///eu-central-1b/i-2", "aws:///eu/1/fargate-3"))
+    await Surveyor().gather(.nodeRoles, setup, survey)(&survey)
+    return finding(.ecrNodes, survey)
+  }
+
+  @Test("Nodes pull as the role of their instances: by a policy of AWS, or by one that IAM itself says lets them")
+  func nodesMayPull() async throws {
+    func decisions(_ last: String) -> ProcessResult {
+      let all = ["allowed", "allowed", last].map { #"{"EvalDecision":"\#($0)"}"# }
+      return ECRSamples.printed(#"{"EvaluationResults":[\#(all.joined(separator: ","))]}"#)
+    }
+    let denied = ECRSamples.refused("AccessDenied", "SimulatePrincipalPolicy", "not authorized")
+    let usual = try await Self.pullers("AmazonEC2ContainerRegistryPullOnly", denied)
+    #expect(usual.status == .pass)
+    #expect(usual.details == ["worker-role: may pull, by AmazonEC2ContainerRegistryPullOnly"])
+    #expect(try await Self.pullers("AmazonEKSWorkerNodePolicy", decisions("allowed")).status == .pass)
+    let lacking = try await Self.pullers("AmazonEKSWorkerNodePolicy", decisions("implicitDeny"))
+    #expect(lacking.status == .warn)
+    #expect(
+      lacking.remedy?.command
+        == "aws iam attach-role-policy --role-name worker-role --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
+    )
+    #expect(try await Self.pullers("AmazonEKSWorkerNodePolicy", denied).status == .unknown)
+  }
+
+  @Test("Instances without a role warn; nodes that are no instances are skipped, those not seen are unknown")
+  func otherNodes() async throws {
+    var survey = Survey()
+    survey.nodeRoles = .seen(NodeRoles(without: ["i-1"]))
+    #expect(Self.finding(.ecrNodes, survey).status == .warn)
+    survey.nodes = .seen(try Self.nodes("aws:///eu-central-1a/abc/fargate-ip-10-0-0-1", "kind://docker/kind/a"))
+    await Surveyor().gather(.nodeRoles, try ECRSamples.scripted([]), survey)(&survey)
+    #expect(Self.finding(.ecrNodes, survey).status == .skipped)
+    let gone = try ECRSamples.scripted([
+      ("describe-instances", ECRSamples.refused("InvalidInstanceID.NotFound", "DescribeInstances", "no such instance"))
+    ])
+    survey.nodes = .seen(try Self.nodes("aws:///eu-central-1a/i-9"))
+    await Surveyor().gather(.nodeRoles, gone, survey)(&survey)
+    #expect(Self.finding(.ecrNodes, survey).status == .unknown)
+  }
+
   @Test("The wizard's line says who is logged in, which cluster, and why an identity is suggested")
   func line() async throws {
     let setup = try ECRSamples.scripted([

@@ -30,6 +30,40 @@ struct ECRStepsTests {
     return try object(JSONValue.self, outcome.output)
   }
 
+  @Test("The nodes' role is found by their instances, and what lets it pull")
+  func nodes() async throws {
+    try await ECRSamples.withAWS { aws, cloud, cluster in
+      _ = try Self.json(
+        try await aws.call("iam", "create-role", "--role-name", "workers", "--assume-role-policy-document", "{}"))
+      _ = try Self.json(try await aws.call("iam", "create-instance-profile", "--instance-profile-name", "nodes"))
+      let joined = try await aws.call(
+        "iam", "add-role-to-instance-profile", "--instance-profile-name", "nodes", "--role-name", "workers")
+      #expect(joined.status == 0, "\(joined.error)")
+      let started = try Self.json(
+        try await aws.call(
+          "ec2", "run-instances", "--image-id", "ami-12c6146b", "--iam-instance-profile", "Name=nodes"))
+      let id = try #require(started["Instances"]?.array?.first?["InstanceId"]?.string)
+      let setup = try ECRSamples.setup(aws, cloud, cluster)
+      var survey = Survey()
+      survey.nodes = .seen([
+        try object(Node.self, #"{"metadata":{"name":"n"},"spec":{"providerID":"aws:///eu-central-1a/\#(id)"}}"#)
+      ])
+      await Surveyor().gather(.nodeRoles, setup, survey)(&survey)
+      #expect(survey.nodeRoles.value?.roles.map(\.name) == ["workers"])
+      #expect(survey.nodeRoles.value?.roles.first?.policy == nil)
+
+      let attached = try await aws.call(
+        "iam", "attach-role-policy", "--role-name", "workers", "--policy-arn",
+        "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly")
+      #expect(attached.status == 0, "\(attached.error)")
+      await Surveyor().gather(.nodeRoles, setup, survey)(&survey)
+      #expect(
+        survey.nodeRoles.value?.roles == [
+          NodeRole(name: "workers", policy: "AmazonEC2ContainerRegistryReadOnly")
+        ])
+    }
+  }
+
   @Test("IRSA: everything is made once, a second run finds it, and what is named goes again")
   func irsa() async throws {
     try await ECRSamples.withAWS { aws, cloud, cluster in

@@ -16,7 +16,7 @@ struct ECRRegistry: RegistryProvider {
     [.aws, .awsIdentity, .awsRegion, .eksctl, .eksClusters, .eksCluster, .eksIdentity, .builderAccount]
   }
 
-  var checks: [Check] { [.awsLogin, .eksClusterMatches, .podIdentityBuilder, .overwritableTags] }
+  var checks: [Check] { [.awsLogin, .eksClusterMatches, .podIdentityBuilder, .overwritableTags, .ecrNodes] }
 
   func lookedUp(_ survey: Survey) -> Observed<String> {
     switch (survey.aws, survey.awsIdentity) {
