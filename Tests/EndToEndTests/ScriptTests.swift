@@ -181,6 +181,7 @@ private struct Twin {
     let ran = try await Processes.live(environment: environment).run(
       ProcessCommand("sh", [script], workingDirectory: home, deadline: .seconds(240)))
     try #require(ran.exitCode == 0, "\(ran.output)\n\(ran.errors)")
+    #expect(ran.output.contains("successfully rolled out"), "It waits for what it installed: \(ran.output)")
     for secret in [stage.secrets.password, stage.secrets.token] { #expect(!(ran.output + ran.errors).contains(secret)) }
   }
 }

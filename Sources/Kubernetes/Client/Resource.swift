@@ -62,6 +62,8 @@ extension Resource {
   public static let deployments = Resource(group: "apps", "deployments", namespaced: true)
   /// `replicasets` of apps/v1.
   public static let replicaSets = Resource(group: "apps", "replicasets", namespaced: true)
+  /// `statefulsets` of apps/v1.
+  public static let statefulSets = Resource(group: "apps", "statefulsets", namespaced: true)
   /// `daemonsets` of apps/v1.
   public static let daemonSets = Resource(group: "apps", "daemonsets", namespaced: true)
   /// `ingresses` of networking.k8s.io/v1.

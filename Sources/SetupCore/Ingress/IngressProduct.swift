@@ -101,12 +101,4 @@ struct IngressTarget: Sendable {
 
   /// The `spec.controller` of the class.
   var controller: String { "k8s.io/ingress-nginx-\(className)" }
-
-  /// What the chart writes into the label app.kubernetes.io/instance.
-  var instance: String {
-    switch product {
-    case .traefik: "\(release)-\(Self.namespace)"
-    case .nginx: release
-    }
-  }
 }

@@ -25,7 +25,7 @@ struct IngressStep: Step {
       parts: [
         NamespaceStep(answers, name: IngressTarget.namespace),
         ValuesFileStep(id: id, title: "Values file", source), release,
-        RolloutStep(id: id, source, instance: target.instance, answers),
+        RolloutStep(id: id, source, answers),
       ], release, answers)
     guard target.product == .traefik else { return [controller] }
     let ingressClass = IngressStep(

@@ -89,7 +89,7 @@ struct ReleaseObjects: Sendable, Equatable {
   private var versions: [String: String] = [:]
   private var order: [String] = []
 
-  /// The kinds that an agent's chart usually makes; Deployments and their pods are told by `RolloutPicture`.
+  /// The kinds that an agent's chart usually makes; workloads and their pods are told by `RolloutPicture`.
   private static let kinds: [(Resource, String)] = [
     (.serviceAccounts, "ServiceAccount"), (.secrets, "Secret"), (.configMaps, "ConfigMap"), (.roles, "Role"),
     (.roleBindings, "RoleBinding"), (.services, "Service"),

@@ -13,7 +13,7 @@ enum RolloutDiagnosis {
 
   /// The last warnings about the release's objects.
   private static func events(_ picture: RolloutPicture, in namespace: String, _ setup: Setup) async throws -> [String] {
-    let names = picture.workloads.flatMap { [$0.deployment.metadata.name] + $0.pods.map(\.metadata.name) }
+    let names = picture.workloads.flatMap { [$0.name] + $0.pods.map(\.metadata.name) }
     let all: [Event]
     do {
       all = try await setup.kubernetes().list(

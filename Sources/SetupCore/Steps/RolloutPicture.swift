@@ -2,11 +2,6 @@ import Kubernetes
 
 /// How far a rollout is, at one moment: pure, made from what the API says.
 struct RolloutPicture: Sendable {
-  struct Workload: Sendable {
-    let deployment: Deployment
-    let pods: [Pod]
-  }
-
   /// A container that ends again and again.
   struct CrashingPod: Sendable, Equatable {
     let name: String
@@ -26,20 +21,17 @@ struct RolloutPicture: Sendable {
 
   let workloads: [Workload]
 
-  var isRolledOut: Bool { workloads.allSatisfy(\.deployment.isRolledOut) }
+  var isRolledOut: Bool { workloads.allSatisfy(\.isRolledOut) }
 
   /// `1 of 2 Deployments available`.
   var summary: String {
-    let done = workloads.count { $0.deployment.isRolledOut }
-    return "\(done) of \(workloads.count) Deployment\(workloads.count == 1 ? "" : "s") available"
+    "\(workloads.count { $0.isRolledOut }) of \(Workload.count(workloads)) available"
   }
 
-  /// A line a Deployment and a line a pod.
+  /// A line a workload and a line a pod.
   var lines: [String] {
     workloads.flatMap { workload -> [String] in
-      let status = workload.deployment.status
-      let wanted = workload.deployment.spec.replicas ?? 1
-      let head = "Deployment \(workload.deployment.metadata.name): \(status.availableReplicas) of \(wanted) available"
+      let head = "\(workload.title): \(workload.available) of \(workload.wanted) available"
       return [head] + workload.pods.map { "Pod \($0.metadata.name): \(Self.state($0))" }
     }
   }
@@ -66,13 +58,13 @@ struct RolloutPicture: Sendable {
 
   /// The worst that is in the way; where nothing stands out, that it is not yet available.
   var obstacle: Obstacle {
-    let waiting = workloads.filter { !$0.deployment.isRolledOut }
+    let waiting = workloads.filter { !$0.isRolledOut }
     for workload in waiting {
       for pod in workload.pods where pod.metadata.deletionTimestamp == nil {
         if let found = Self.obstacle(of: pod) { return found }
       }
     }
-    for workload in waiting { if let found = Self.obstacle(of: workload.deployment) { return found } }
+    for workload in waiting { if let found = Self.obstacle(of: workload) { return found } }
     for workload in waiting {
       for pod in workload.pods {
         guard let scheduled = pod.status.conditions["PodScheduled"], !scheduled.isTrue else { continue }
@@ -91,17 +83,14 @@ struct RolloutPicture: Sendable {
           next: "See whether that node is alive: kubectl describe node \(pod.spec.nodeName ?? "").", patience: nil)
       }
     }
-    let names = waiting.map(\.deployment.metadata.name).joined(separator: ", ")
-    let unseen = waiting.first {
-      $0.deployment.status.observedGeneration < $0.deployment.metadata.generation ?? 0 && $0.pods.isEmpty
-    }
-    if unseen != nil {
+    let names = waiting.map(\.title).joined(separator: ", ")
+    if waiting.contains(where: { !$0.isObserved && $0.pods.isEmpty }) {
       return Obstacle(
-        kind: "unseen", reason: "Deployment \(names) was made, but no controller of the cluster has taken it up",
+        kind: "unseen", reason: "\(names) was made, but no controller of the cluster has taken it up",
         next: "See that kube-controller-manager runs.", patience: .seconds(90))
     }
     return Obstacle(
-      kind: "waiting", reason: "Deployment \(names) is not yet available",
+      kind: "waiting", reason: "\(names) is not yet available",
       next: "Wait, or look at its pods: kubectl describe pods.", patience: nil)
   }
 
@@ -134,17 +123,16 @@ struct RolloutPicture: Sendable {
     return nil
   }
 
-  private static func obstacle(of deployment: Deployment) -> Obstacle? {
-    if let failure = deployment.status.conditions["ReplicaFailure"], failure.isTrue {
+  private static func obstacle(of workload: Workload) -> Obstacle? {
+    if let failure = workload.conditions["ReplicaFailure"], failure.isTrue {
       return Obstacle(
         kind: "replicas",
-        reason:
-          "Deployment \(deployment.metadata.name) cannot make its pods: \(failure.message ?? failure.reason ?? "?")",
+        reason: "\(workload.title) cannot make its pods: \(failure.message ?? failure.reason ?? "?")",
         next: "Raise the quota, or loosen the policy, that refuses them.", patience: .seconds(20))
     }
-    if let progressing = deployment.status.conditions["Progressing"], progressing.reason == "ProgressDeadlineExceeded" {
+    if let progressing = workload.conditions["Progressing"], progressing.reason == "ProgressDeadlineExceeded" {
       return Obstacle(
-        kind: "deadline", reason: "Deployment \(deployment.metadata.name): \(progressing.message ?? "no progress")",
+        kind: "deadline", reason: "\(workload.title): \(progressing.message ?? "no progress")",
         next: "Look at its pods: kubectl describe pods.", patience: .zero)
     }
     return nil
@@ -152,25 +140,15 @@ struct RolloutPicture: Sendable {
 }
 
 extension RolloutPicture {
-  /// The Deployments that Helm made for a release: it writes the release's name on each.
-  static func deployments(of release: String, in namespace: String, _ setup: Setup) async throws -> [Deployment] {
-    try await setup.kubernetes().list(Deployment.self, .deployments, namespace: namespace).value.items
-      .filter { $0.metadata.annotations["meta.helm.sh/release-name"] == release }
-  }
-
-  /// A release's Deployments and their pods as they are now.
+  /// A release's workloads and their pods as they are now.
   static func look(at release: String, in namespace: String, _ setup: Setup) async throws -> RolloutPicture {
     let client = try setup.kubernetes()
-    var workloads: [Workload] = []
-    for deployment in try await deployments(of: release, in: namespace, setup) {
-      let selector = deployment.spec.selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      let pods =
-        selector.isEmpty
-        ? []
-        : try await client.list(
-          Pod.self, .pods, namespace: namespace, labelSelector: selector.joined(separator: ",")
-        ).value.items
-      workloads.append(Workload(deployment: deployment, pods: pods))
+    var workloads = try await Workload.all(of: release, in: namespace, setup)
+    for index in workloads.indices where !workloads[index].selector.isEmpty {
+      let selector = workloads[index].selector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      workloads[index].pods = try await client.list(
+        Pod.self, .pods, namespace: namespace, labelSelector: selector.joined(separator: ",")
+      ).value.items
     }
     return RolloutPicture(workloads: workloads)
   }

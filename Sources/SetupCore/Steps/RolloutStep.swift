@@ -1,59 +1,58 @@
 import FoundationEssentials
 import Kubernetes
 
-/// Waits until the release's Deployments are available, and says all the while how far they are and what is in the way.
+/// Waits until the release's workloads are available, and says all the while how far they are and what is in the way.
 struct RolloutStep: Step {
   let id: StepID
   let title = "Rollout"
   private let answers: Answers
   private let release: String
   private let namespace: String
-  /// What the chart writes into the label app.kubernetes.io/instance.
-  private let instance: String
   /// Between two looks.
   private static let interval = Duration.seconds(1)
 
   /// The agent's rollout.
   init(_ answers: Answers) {
-    self.init(id: "rollout", AgentSource(answers), instance: answers[.release] ?? "", answers)
+    self.init(id: "rollout", AgentSource(answers), answers)
   }
 
-  init(id: StepID, _ source: any ReleaseSource, instance: String, _ answers: Answers) {
+  init(id: StepID, _ source: any ReleaseSource, _ answers: Answers) {
     self.id = id
     self.answers = answers
-    self.instance = instance
     release = source.release
     namespace = source.namespace ?? answers[.namespace] ?? ""
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
     let kubectl = Kubectl(answers, namespace: namespace)
-    let list = kubectl.line(
-      "get", "deployments", "--selector=app.kubernetes.io/instance=\(instance)", "--output=name")
+    let kinds = Workload.resources.map(\.name).joined(separator: ",")
+    let ours = #"{range .items[?(@.metadata.annotations.meta\.helm\.sh/release-name=="\#(release)")]}"#
+    let list = kubectl.line("get", kinds, "--output=jsonpath=\(ours)" + #"{.kind}/{.metadata.name}{"\n"}{end}"#)
     let wait = kubectl.line("rollout", "status", "--timeout=\(answers[.timeout] ?? "10m")")
-    // Older versions of kubectl take no selector here.
     return [
       EquivalentCommand(
         """
-        deployments=$(\(list))
-        for deployment in $deployments; do
-          \(wait) "$deployment"
+        workloads=$(\(list))
+        for workload in $workloads; do
+          \(wait) "$workload"
         done
         """)
     ]
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
-    [Resource.deployments, .pods, .events].map { AccessRequest("list", $0, namespace: namespace) }
+    (Workload.resources + [.pods, .events]).map { AccessRequest("list", $0, namespace: namespace) }
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
     guard try await HelmRelease.find(release, setup, namespace: namespace) != nil else {
-      return .needed(["wait until the Deployments of release \(release) are available"])
+      return .needed(["wait until the workloads of release \(release) are available"])
     }
-    let waiting = try await RolloutPicture.deployments(of: release, in: namespace, setup).filter { !$0.isRolledOut }
-    if waiting.isEmpty { return .done("the Deployments of release \(release) are available") }
-    return .needed(waiting.map { "wait until Deployment \($0.metadata.name) is available" })
+    let workloads = try await Workload.all(of: release, in: namespace, setup)
+    let waiting = workloads.filter { !$0.isRolledOut }
+    if !waiting.isEmpty { return .needed(waiting.map { "wait until \($0.title) is available" }) }
+    return .done(
+      workloads.isEmpty ? "release \(release) has no workloads" : "the workloads of release \(release) are available")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {

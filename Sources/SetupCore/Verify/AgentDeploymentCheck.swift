@@ -2,9 +2,9 @@ import FoundationEssentials
 import Kubernetes
 
 extension Check {
-  /// The release's Deployments are rolled out.
+  /// The release's workloads are rolled out.
   static let agentDeployment = Check(
-    "agent.deployment", title: "Deployment", required: "every Deployment of the release is rolled out and available",
+    "agent.deployment", title: "Deployment", required: "every workload of the release is rolled out and available",
     why: "The management agent runs in it.", needs: [.agentRelease, .agentRollout], after: ["cluster.credentials"],
     exemption: noRelease
   ) { survey, answers, _ in
@@ -14,18 +14,22 @@ extension Check {
       let release = answers[.release] ?? ""
       guard !picture.workloads.isEmpty else {
         return Finding(
-          .fail, observed: "none", message: "The release \(release) has no Deployment: no agent can run.",
+          .fail, observed: "none", message: "The release \(release) has no Deployment, StatefulSet or DaemonSet: no agent can run.",
           remedy: Remedy(
             "Somebody deleted it, or the chart made none. Run mlops-setup --answers FILE again.",
             command: "helm get manifest \(release) --namespace \(answers[.namespace] ?? "")"))
       }
-      if let idle = picture.workloads.first(where: { $0.deployment.spec.replicas == 0 }) {
-        let name = idle.deployment.metadata.name
+      if let idle = picture.workloads.first(where: { $0.wanted == 0 }) {
+        guard idle.kind != "DaemonSet" else {
+          return Finding(
+            .fail, observed: "\(idle.name): 0 wanted", message: "\(idle.title) fits no node: no agent runs.",
+            remedy: Remedy("See its node selector and the nodes' taints."), details: picture.lines)
+        }
         return Finding(
-          .fail, observed: "\(name): 0 wanted", message: "Deployment \(name) is scaled to 0: no agent runs.",
+          .fail, observed: "\(idle.name): 0 wanted", message: "\(idle.title) is scaled to 0: no agent runs.",
           remedy: Remedy(
             "Scale it up again.",
-            command: "kubectl scale deployment \(name) --replicas=1 --namespace \(answers[.namespace] ?? "")"),
+            command: "kubectl scale \(idle.kind.lowercased()) \(idle.name) --replicas=1 --namespace \(answers[.namespace] ?? "")"),
           details: picture.lines)
       }
       guard picture.isRolledOut else {
@@ -34,14 +38,14 @@ extension Check {
           .fail, observed: picture.summary, message: obstacle.reason + ".", remedy: Remedy(obstacle.next),
           details: picture.lines)
       }
-      let names = picture.workloads.map(\.deployment.metadata.name).joined(separator: ", ")
-      return Finding(.pass, observed: picture.summary, message: "Deployment \(names) is rolled out.")
+      let names = picture.workloads.map(\.title).joined(separator: ", ")
+      return Finding(.pass, observed: picture.summary, message: "\(names) is rolled out.")
     }
   }
 }
 
 extension Probe {
-  /// The release's Deployments and their pods.
+  /// The release's workloads and their pods.
   static let agentRollout = Probe("agent.rollout", \.agentRollout, page: .images, after: [.cluster]) { setup, _ in
     AgentRollout(
       picture: try await RolloutPicture.look(
@@ -49,7 +53,7 @@ extension Probe {
   }
 }
 
-/// How the release's Deployments and their pods were at one moment.
+/// How the release's workloads and their pods were at one moment.
 struct AgentRollout: Sendable {
   var picture: RolloutPicture
   /// Our clock at that moment.
@@ -57,7 +61,7 @@ struct AgentRollout: Sendable {
 }
 
 extension Survey {
-  /// The release's Deployments and their pods.
+  /// The release's workloads and their pods.
   var agentRollout: Observed<AgentRollout> {
     get { self["cluster/agentRollout"] }
     set { self["cluster/agentRollout"] = newValue }

@@ -14,7 +14,7 @@ extension Check {
         $0.metadata.deletionTimestamp == nil && !$0.isFinished
       }
       guard !pods.isEmpty else {
-        let isWanted = seen.picture.workloads.contains { ($0.deployment.spec.replicas ?? 1) > 0 }
+        let isWanted = seen.picture.workloads.contains { $0.wanted > 0 }
         return Finding(
           .fail, observed: "none", message: "The release has no pod.",
           remedy: Remedy(

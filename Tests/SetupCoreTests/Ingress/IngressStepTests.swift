@@ -68,7 +68,7 @@ struct IngressStepTests {
     #expect(changes.count == 5)
     #expect(changes.first == "create Namespace ingress-mlops")
     #expect(changes.contains("install release traefik in the namespace ingress-mlops of chart traefik-41.3.0"))
-    #expect(changes.last == "wait until the Deployments of release traefik are available")
+    #expect(changes.last == "wait until the workloads of release traefik are available")
     #expect(traefik["ingress-class"] == .needed(["create IngressClass mlops"]))
     let nginx = try await Self.states([:], Self.answers("ingress-nginx"))
     guard case .needed(let changes)? = nginx["ingress-controller"] else {

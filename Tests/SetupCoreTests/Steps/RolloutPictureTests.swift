@@ -41,9 +41,7 @@ struct RolloutPictureTests {
     #"{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 Insufficient cpu."}"#
 
   private static func picture(_ pods: [Pod] = [], _ deployment: Deployment? = nil) throws -> RolloutPicture {
-    RolloutPicture(workloads: [
-      RolloutPicture.Workload(deployment: try deployment ?? Self.deployment(), pods: pods)
-    ])
+    RolloutPicture(workloads: [Workload(try deployment ?? Self.deployment(), pods: pods)])
   }
 
   @Test(
@@ -137,11 +135,11 @@ struct RolloutPictureTests {
 
   @Test("Only Deployments that are not rolled out are in the way, a container before a condition before scheduling")
   func worst() throws {
-    let good = RolloutPicture.Workload(
-      deployment: try Self.deployment("good", available: 1),
+    let good = Workload(
+      try Self.deployment("good", available: 1),
       pods: [try Self.pod("good-old", containers: Self.waiting("ErrImagePull"))])
-    let bad = RolloutPicture.Workload(
-      deployment: try Self.deployment(
+    let bad = Workload(
+      try Self.deployment(
         "bad", conditions: #"{"type":"ReplicaFailure","status":"True","message":"quota"}"#),
       pods: [
         try Self.pod("bad-1", conditions: Self.unschedulable),
@@ -151,10 +149,9 @@ struct RolloutPictureTests {
     #expect(!picture.isRolledOut)
     #expect(picture.summary == "1 of 2 Deployments available")
     #expect(picture.obstacle.kind == "image")
-    let withoutImage = RolloutPicture(workloads: [
-      good, RolloutPicture.Workload(deployment: bad.deployment, pods: [bad.pods[0]]),
-    ])
-    #expect(withoutImage.obstacle.kind == "replicas")
+    var withoutImage = bad
+    withoutImage.pods.removeLast()
+    #expect(RolloutPicture(workloads: [good, withoutImage]).obstacle.kind == "replicas")
   }
 
   @Test("A line a Deployment and a line a pod say how things are")

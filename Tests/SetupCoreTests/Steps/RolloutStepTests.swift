@@ -54,20 +54,55 @@ struct RolloutStepTests {
     }
   }
 
-  @Test("Without a release it is needed; available Deployments of the release are done, others do not count")
+  @Test("Without a release it is needed; available workloads of the release are done, others do not count")
   func inspect() async throws {
     let step = RolloutStep(Samples.answers())
     let none = try Self.cluster([:], release: false)
     #expect(
       try await step.inspect(try setup(none).0)
-        == .needed(["wait until the Deployments of release bosun are available"]))
+        == .needed(["wait until the workloads of release bosun are available"]))
     let waiting = try Self.cluster(["\(Self.deployments)/agent": Self.deployment(available: 0)])
     #expect(try await step.inspect(try setup(waiting).0) == .needed(["wait until Deployment agent is available"]))
     let done = try Self.cluster([
       "\(Self.deployments)/agent": Self.deployment(available: 1),
       "\(Self.deployments)/model": Self.deployment("model", available: 0, release: "other"),
     ])
-    #expect(try await step.inspect(try setup(done).0) == .done("the Deployments of release bosun are available"))
+    #expect(try await step.inspect(try setup(done).0) == .done("the workloads of release bosun are available"))
+  }
+
+  @Test("StatefulSets and DaemonSets are waited for as Deployments are")
+  func otherKinds() async throws {
+    func set(_ kind: String, _ spec: String, _ status: String) -> String {
+      #"{"kind":"\#(kind)","metadata":{"name":"agent","generation":2,"annotations":{"meta.helm.sh/release-name":"bosun"}},"spec":{\#(spec)},"status":{\#(status)}}"#
+    }
+    let apps = "/apis/apps/v1/namespaces/datarobot-mlops"
+    func state(_ kind: String, spec: String = "", _ status: String) async throws -> StepState {
+      let cluster = try Self.cluster(["\(apps)/\(kind.lowercased())s/agent": set(kind, spec, status)])
+      return try await RolloutStep(Samples.answers()).inspect(try setup(cluster).0)
+    }
+    let done = StepState.done("the workloads of release bosun are available")
+    func wait(_ kind: String) -> StepState { .needed(["wait until \(kind) agent is available"]) }
+
+    let whole = #""observedGeneration":2,"readyReplicas":2,"updatedReplicas":2"#
+    #expect(try await state("StatefulSet", spec: #""replicas":2"#, whole) == done)
+    #expect(try await state("StatefulSet", spec: #""replicas":3"#, whole) == wait("StatefulSet"))
+    let old = #""observedGeneration":2,"readyReplicas":2,"updatedReplicas":1"#
+    #expect(try await state("StatefulSet", spec: #""replicas":2"#, old) == wait("StatefulSet"))
+    let half = #""replicas":2,"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":1}}"#
+    #expect(try await state("StatefulSet", spec: half, old) == done)
+    #expect(try await state("StatefulSet", spec: #""replicas":2,"updateStrategy":{"type":"OnDelete"}"#, old) == done)
+    #expect(
+      try await state("StatefulSet", spec: #""replicas":2"#, whole.replacing("Generation\":2", with: "Generation\":1"))
+        == wait("StatefulSet"))
+
+    let everywhere =
+      #""observedGeneration":2,"desiredNumberScheduled":3,"updatedNumberScheduled":3,"numberAvailable":3"#
+    #expect(try await state("DaemonSet", everywhere) == done)
+    #expect(
+      try await state("DaemonSet", everywhere.replacing("Available\":3", with: "Available\":2")) == wait("DaemonSet"))
+    #expect(
+      try await state("DaemonSet", everywhere.replacing("Scheduled\":3,\"n", with: "Scheduled\":2,\"n"))
+        == wait("DaemonSet"))
   }
 
   @Test("It tells how far things are until they are available")

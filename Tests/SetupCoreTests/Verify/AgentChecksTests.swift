@@ -91,7 +91,7 @@ struct AgentChecksTests {
   private static func rollout(_ deployment: Deployment?, _ pods: [Pod]) -> AgentRollout {
     AgentRollout(
       picture: RolloutPicture(
-        workloads: deployment.map { [RolloutPicture.Workload(deployment: $0, pods: pods)] } ?? []),
+        workloads: deployment.map { [Workload($0, pods: pods)] } ?? []),
       seenAt: now)
   }
 
@@ -117,7 +117,7 @@ struct AgentChecksTests {
     let idle = judged(.agentDeployment, try RolloutPictureTests.deployment(replicas: 0))
     #expect(idle.status == .fail)
     #expect(idle.remedy?.command == "kubectl scale deployment agent --replicas=1 --namespace datarobot-mlops")
-    #expect(judged(.agentDeployment, nil).message == "The release bosun has no Deployment: no agent can run.")
+    #expect(judged(.agentDeployment, nil).message == "The release bosun has no Deployment, StatefulSet or DaemonSet: no agent can run.")
   }
 
   @Test("Pods pass when they are ready and were not restarted of late")
