@@ -1,4 +1,3 @@
-import HTTP
 import SetupCore
 import Synchronization
 import TestSupport
@@ -19,10 +18,7 @@ struct UninstallCommandTests {
     try await withScratchDirectory { folder in
       let out = Mutex("")
       let asked = Mutex<[String]>([])
-      var world = World.live(http: HTTPClient(configuration: .init(environment: [:])))
-      world.environment = ["HOME": folder.path, "LANG": "C.UTF-8"]
-      world.homeDirectory = folder.path
-      world.workingDirectory = folder.path
+      var world = World.live(in: folder, environment: ["HOME": folder.path, "LANG": "C.UTF-8"])
       world.hasTerminal = answer != nil
       let console = Console(
         out: { text in out.withLock { $0 += text } }, progress: { _ in },

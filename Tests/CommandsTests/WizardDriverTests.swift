@@ -2,6 +2,7 @@ import Foundation
 import Screen
 import SetupCore
 import Synchronization
+import TestSupport
 import Testing
 import Text
 import Wizard
@@ -35,17 +36,10 @@ private final class Deeds: Sendable {
     id: "cluster.reachable", title: "API server answers", isBlocking: true, required: "an answer",
     finding: Finding(.pass, observed: "v1.31.2", message: "It answers."), duration: .zero)
 
+  /// All but DataRobot's token, which is typed.
   private static var answers: Answers {
-    var answers = Answers(baseDirectory: "/home/ada")
-    func give(_ key: AnswerKey<String>, _ text: String) { answers[key.id] = Answer(.text(text)) }
-    give(.server, "registry.example.com:5000")
-    give(.username, "push")
-    give(.predictionEnvironment, "65f0a1b2c3d4e5f60718293a")
-    give(.outfacingURL, "https://models.example.com/deployments/")
-    give(.chartPath, "./datarobot-management-agent")
-    give(.managementAgent, "registry.example.com:5000/datarobot/mlops-management-agent:11.2.62")
-    give(.predictionServer, "registry.example.com:5000/datarobot/datarobot-portable-prediction-api:11.2.62")
-    answers[AnswerKey.registryPassword.id] = Answer(.secret(.environment("REGISTRY_PASSWORD")))
+    var answers = AnswerSamples.complete
+    answers[AnswerKey.apiToken.id] = nil
     return answers
   }
 

@@ -291,28 +291,8 @@ extension Stage {
 
   /// Starts the built program and does not wait for it.
   func start(_ arguments: String...) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, folder.file("program.log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let program = builtProduct("mlops-setup")
-    let argv = ([program] + arguments).map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for text in argv + variables { free(text) } }
-    var pid: pid_t = 0
-    guard posix_spawn(&pid, program, &actions, &attributes, argv, variables) == 0 else {
-      throw TestSupportError("\(program) does not start")
-    }
-    return pid
+    try SpawnedProcess.start(
+      builtProduct("mlops-setup"), arguments, environment: environment, log: folder.file("program.log"))
   }
 
   /// The skopeos that push with a login of this stage.

@@ -1,6 +1,5 @@
 import Commands
 import FoundationEssentials
-import HTTP
 import SetupCore
 import Simulator
 import Synchronization
@@ -131,6 +130,17 @@ final class Stage: Sendable {
     let code: Int32
     let out: String
     let progress: String
+
+    /// Runs the program in this process, in a world of the test's.
+    init(running arguments: [String], in world: World) async {
+      let out = Mutex("")
+      let progress = Mutex("")
+      let console = Console(
+        out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
+      code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+      self.out = out.withLock { $0 }
+      self.progress = progress.withLock { $0 }
+    }
   }
 
   /// Runs the program in this process, with the stage's environment in place of our own.
@@ -142,27 +152,16 @@ final class Stage: Sendable {
   func run(
     arguments: [String], environment changes: [String: String?] = [:], in change: (inout World) -> Void = { _ in }
   ) async throws -> Ending {
-    let out = Mutex("")
-    let progress = Mutex("")
     var world = world(environment: changes)
     change(&world)
-    let console = Console(
-      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-    return Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+    return await Ending(running: arguments, in: world)
   }
 
   /// The real world with the stage's environment and folder in place of our own.
   func world(environment changes: [String: String?] = [:]) -> World {
     var environment = environment
     for (name, value) in changes { environment[name] = value }
-    var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
-    world.environment = environment
-    world.homeDirectory = folder.path
-    world.workingDirectory = folder.path
-    world.processes = .live(environment: environment)
-    world.hasTerminal = false
-    return world
+    return .live(in: folder, environment: environment)
   }
 
   /// Runs kubectl against the stage.

@@ -50,7 +50,7 @@ struct UninstallTests {
         ], "\(rehearsed.out)")
 
       let undone = try await run("uninstall", "--answers", "answers.yaml", "--namespace")
-      #expect(await stage.difference(from: before) == [])
+      #expect(try await stage.difference(from: before) == [])
       #expect(Self.section("Stays", undone.out) == [], "\(undone.out)")
       let nothing = try await run("uninstall", "--answers", "answers.yaml", "--namespace")
       #expect(nothing.out.contains("Nothing is to be removed."), "\(nothing.out)")
@@ -70,7 +70,7 @@ struct UninstallTests {
         ])
       let rest = ["configmaps/datarobot-mlops/kube-root-ca.crt", "namespaces/datarobot-mlops"]
       let expected = Set(before.keys).union(rest + ["serviceaccounts/datarobot-mlops/default"])
-      #expect(await stage.settled { Set($0.keys) == expected })
+      #expect(try await stage.settled { Set($0.keys) == expected })
     }
   }
 
@@ -123,11 +123,11 @@ struct UninstallTests {
         undone.out.contains("another hand made its revision 2, after our revision 1; --remove release"), "\(undone.out)"
       )
       #expect(undone.out.contains("Secret mlops-api-key stays: release bosun stays and may need it"), "\(undone.out)")
-      #expect(await stage.difference(from: before) == [])
+      #expect(try await stage.difference(from: before) == [])
       let named = try await stage.run(arguments: Self.uninstall + ["--remove", "release"])
       #expect(named.code == 0, "\(named.out)\n\(named.progress)")
       #expect(
-        await stage.settled {
+        try await stage.settled {
           !$0.keys.contains {
             $0.hasPrefix("deployments.apps/\(Self.namespace)") || $0.hasPrefix("secrets/\(Self.namespace)")
           }
@@ -168,7 +168,7 @@ struct UninstallTests {
 
       let taken = try await stage.run(arguments: Self.uninstall + ["--models"])
       #expect(taken.code == 0, "\(taken.out)\n\(taken.progress)")
-      #expect(await stage.settled { Set(objects).isDisjoint(with: $0.keys) }, "\(taken.out)")
+      #expect(try await stage.settled { Set(objects).isDisjoint(with: $0.keys) }, "\(taken.out)")
     }
   }
 
@@ -191,7 +191,7 @@ struct UninstallTests {
       // The journal tells where it is; the fault holds it there.
       let step = path.contains("registry-creds") ? "registry-credentials" : "release"
       let journal = ".local/state/mlops-setup/stage/datarobot-mlops/journal.jsonl"
-      let isThere = await stage.waits {
+      let isThere = try await eventually {
         String(decoding: (try? stage.folder.read(journal)) ?? [], as: UTF8.self)
           .contains(#""event":"undo-started","step":"\#(step)""#)
       }
@@ -201,7 +201,7 @@ struct UninstallTests {
       #expect(waitpid(run, nil, 0) == run)
       let next = try await stage.run(arguments: Self.uninstall + ["--namespace"])
       #expect(next.code == 0, "\(next.out)\n\(next.progress)")
-      #expect(await stage.difference(from: before) == [])
+      #expect(try await stage.difference(from: before) == [])
       let again = try await stage.run("--answers", "answers.yaml")
       #expect(again.code == 0, "\(again.out)\n\(again.progress)")
     }
@@ -289,8 +289,8 @@ extension Stage {
   }
 
   /// What is there and was not, what is not there any more, and what is other than it was, once all has settled.
-  func difference(from before: [String: JSONValue]) async -> [String] {
-    _ = await settled { $0 == before }
+  func difference(from before: [String: JSONValue]) async throws -> [String] {
+    _ = try await settled { $0 == before }
     let now = await lastingObjects()
     return now.keys.filter { before[$0] == nil }.sorted().map { "+ \($0)" }
       + before.keys.filter { now[$0] == nil }.sorted().map { "- \($0)" }
@@ -298,20 +298,7 @@ extension Stage {
   }
 
   /// Whether the objects come to be so: pods take a moment to end.
-  func settled(_ isReached: ([String: JSONValue]) -> Bool) async -> Bool {
-    for _ in 0..<200 {
-      if isReached(await lastingObjects()) { return true }
-      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
-    }
-    return false
-  }
-
-  /// Whether something comes to be so within twenty seconds.
-  func waits(_ isReached: () throws -> Bool) async rethrows -> Bool {
-    for _ in 0..<400 {
-      if try isReached() { return true }
-      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
-    }
-    return false
+  func settled(_ isReached: ([String: JSONValue]) -> Bool) async throws -> Bool {
+    try await eventually(within: .seconds(10)) { isReached(await lastingObjects()) }
   }
 }

@@ -102,7 +102,7 @@ struct UpgradeTests {
       for text in ["It did not come up: Pod bosun-", message, "helm has taken release bosun away again."] {
         #expect(failed.out.contains(text), "\(text)\n\(failed.out)\n\(failed.progress)")
       }
-      #expect(await stage.settled { !$0.keys.contains { $0.hasPrefix("deployments.apps/datarobot-mlops") } })
+      #expect(try await stage.settled { !$0.keys.contains { $0.hasPrefix("deployments.apps/datarobot-mlops") } })
     }
   }
 }

@@ -57,13 +57,3 @@ func fastest(of attempts: Int = 5, under limit: Duration, _ measure: () async th
   for _ in 1..<attempts where best >= limit { best = min(best, try await measure()) }
   return best
 }
-
-/// Waits until a condition holds.
-func eventually(within limit: Duration = .seconds(20), _ condition: () -> Bool) async throws -> Bool {
-  let end = ContinuousClock.now + limit
-  while ContinuousClock.now < end {
-    if condition() { return true }
-    try await Task.sleep(for: .milliseconds(10))
-  }
-  return condition()
-}

@@ -15,6 +15,16 @@ struct StreamTests {
     }
   }
 
+  /// Sends the beginning of an answer, waits until the client has gone, and tells.
+  func patientServer(telling endings: Record<Void>) throws -> RawServer {
+    try RawServer { connection in
+      _ = connection.readHead()
+      connection.write("HTTP/1.1 200 OK\r\n\r\nfirst")
+      connection.waitForEnd()
+      endings.add(())
+    }
+  }
+
   @Test("A chunk is handed over while the answer goes on")
   func chunkByChunk() async throws {
     let client = makeClient()
@@ -39,32 +49,22 @@ struct StreamTests {
   @Test("Ending the iteration early ends the transfer")
   func early() async throws {
     let client = makeClient()
-    let closed = Mutex(false)
-    let server = try RawServer { connection in
-      _ = connection.readHead()
-      connection.write("HTTP/1.1 200 OK\r\n\r\nfirst")
-      connection.waitForEnd()
-      closed.withLock { $0 = true }
-    }
+    let endings = Record<Void>()
+    let server = try patientServer(telling: endings)
     func readOne() async throws -> [UInt8]? {
       let stream = try await client.stream(HTTPRequest(url: "http://127.0.0.1:\(server.port)/", deadline: nil))
       for try await chunk in stream.body { return chunk }
       return nil
     }
     #expect(try await readOne() == Array("first".utf8))
-    #expect(try await eventually { closed.withLock { $0 } })
+    #expect(try await eventually { !endings.all.isEmpty })
   }
 
   @Test("Cancelling the reading task ends the loop and the transfer")
   func cancelled() async throws {
     let client = makeClient()
-    let closed = Mutex(false)
-    let server = try RawServer { connection in
-      _ = connection.readHead()
-      connection.write("HTTP/1.1 200 OK\r\n\r\nfirst")
-      connection.waitForEnd()
-      closed.withLock { $0 = true }
-    }
+    let endings = Record<Void>()
+    let server = try patientServer(telling: endings)
     let seen = Record<[UInt8]>()
     let task = Task {
       let stream = try await client.stream(HTTPRequest(url: "http://127.0.0.1:\(server.port)/", deadline: nil))
@@ -80,7 +80,7 @@ struct StreamTests {
     case .failure(let error as HTTPError): #expect(error.code == .cancelled)
     case .failure(let error): #expect(error is CancellationError)
     }
-    #expect(try await eventually { closed.withLock { $0 } })
+    #expect(try await eventually { !endings.all.isEmpty })
   }
 
   @Test("A stream whose head never comes can be cancelled and has a deadline")

@@ -27,11 +27,10 @@ public struct DockerRegistry: TestServer {
   }
 
   /// The port on 127.0.0.1.
-  public let port: Int
+  public var port: Int { process.port }
   /// `127.0.0.1:PORT`, as it stands in image references.
   public var host: String { "127.0.0.1:\(port)" }
   private let process: ServerProcess
-  private let directory: ScratchDirectory
 
   /// Runs `body` while the registry runs.
   public static func run<Result>(
@@ -44,28 +43,20 @@ public struct DockerRegistry: TestServer {
   public static func start(_ configuration: Configuration = Configuration()) async throws -> DockerRegistry {
     let program = try TestProgram("docker-registry", debianPackage: "docker-registry")
     let directory = try ScratchDirectory("docker-registry")
-    do {
+    // Nothing of the test's own environment: variables named REGISTRY_… would change the configuration.
+    let process = try await ServerProcess.start(program.path, in: directory) { port in
       try directory.write(configuration.htpasswd.map { $0 + "\n" } ?? "", to: "htpasswd")
-      // Nothing of the test's own environment: variables named REGISTRY_… would change the configuration.
-      let (process, port) = try await ServerProcess.start(program.path, log: directory.file("log")) { port in
-        try directory.write(text(configuration, port: port, directory: directory), to: "config.yml")
-        return ["serve", directory.file("config.yml")]
-      }
-      return DockerRegistry(port: port, process: process, directory: directory)
-    } catch {
-      directory.remove()
-      throw error
+      try directory.write(text(configuration, port: port, directory: directory), to: "config.yml")
+      return ["serve", directory.file("config.yml")]
     }
+    return DockerRegistry(process: process)
   }
 
   /// Ends this registry by its process id and removes its files.
-  public func stop() async {
-    await process.stop()
-    directory.remove()
-  }
+  public func stop() async { await process.stop() }
 
   /// What it wrote to its log.
-  public func log() throws -> String { String(decoding: try directory.read("log"), as: UTF8.self) }
+  public func log() throws -> String { try process.log() }
 
   /// How often each blob was taken in whole, by its digest.
   public func uploads() throws -> [String: Int] {

@@ -45,11 +45,10 @@ public struct MotoServer: TestServer {
   /// The account that moto knows.
   public static let account = "123456789012"
   /// The port on 127.0.0.1.
-  public let port: Int
+  public var port: Int { process.port }
   /// The region that the environment names.
   public let region: String
   private let process: ServerProcess
-  private let directory: ScratchDirectory
 
   /// The launcher of the real AWS CLI; it stands in the log of `CloudStandIns` where the environment names one.
   public static let cli = CloudStandIns.folder + "/aws"
@@ -59,8 +58,9 @@ public struct MotoServer: TestServer {
     [
       "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
       "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_DEFAULT_REGION": region,
-      "AWS_CONFIG_FILE": directory.file("config"), "AWS_SHARED_CREDENTIALS_FILE": directory.file("credentials"),
-      "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", "HOME": directory.path, "NO_PROXY": "127.0.0.1",
+      "AWS_CONFIG_FILE": process.directory.file("config"),
+      "AWS_SHARED_CREDENTIALS_FILE": process.directory.file("credentials"),
+      "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", "HOME": process.directory.path, "NO_PROXY": "127.0.0.1",
     ]
   }
 
@@ -74,26 +74,18 @@ public struct MotoServer: TestServer {
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.
   public static func start(region: String = "eu-central-1") async throws -> MotoServer {
     let directory = try ScratchDirectory("moto")
-    do {
-      let (process, port) = try await ServerProcess.start(
-        CloudStandIns.folder + "/moto-server", environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path],
-        log: directory.file("log")
-      ) { ["\($0)"] }
-      return MotoServer(port: port, region: region, process: process, directory: directory)
-    } catch {
-      directory.remove()
-      throw error
-    }
+    let process = try await ServerProcess.start(
+      CloudStandIns.folder + "/moto-server", in: directory,
+      environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path]
+    ) { ["\($0)"] }
+    return MotoServer(region: region, process: process)
   }
 
   /// Ends this server by its process id and removes its files.
-  public func stop() async {
-    await process.stop()
-    directory.remove()
-  }
+  public func stop() async { await process.stop() }
 
   /// What it wrote to its log: a line a request.
-  public func log() throws -> String { String(decoding: try directory.read("log"), as: UTF8.self) }
+  public func log() throws -> String { try process.log() }
 
   /// Calls the CLI; any ending is an outcome.
   public func call(_ arguments: String..., input: String = "") async throws -> Outcome {

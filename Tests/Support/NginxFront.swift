@@ -47,11 +47,10 @@ public struct NginxFront: TestServer {
   }
 
   /// The port on 127.0.0.1.
-  public let port: Int
+  public var port: Int { process.port }
   /// `https://127.0.0.1:PORT`.
   public var url: String { "https://127.0.0.1:\(port)" }
   private let process: ServerProcess
-  private let directory: ScratchDirectory
 
   /// Runs `body` while nginx runs.
   public static func run<Result>(
@@ -64,26 +63,20 @@ public struct NginxFront: TestServer {
   public static func start(_ configuration: Configuration) async throws -> NginxFront {
     let nginx = try TestProgram("nginx", debianPackage: "nginx")
     let directory = try ScratchDirectory("nginx-front")
-    do {
-      let (process, port) = try await ServerProcess.start(nginx.path, log: directory.file("output")) { port in
-        try directory.write(text(configuration, port: port), to: "nginx.conf")
-        return ["-p", directory.path, "-e", directory.file("error.log"), "-c", directory.file("nginx.conf")]
-      }
-      return NginxFront(port: port, process: process, directory: directory)
-    } catch {
-      directory.remove()
-      throw error
+    let process = try await ServerProcess.start(nginx.path, in: directory) { port in
+      try directory.write(text(configuration, port: port), to: "nginx.conf")
+      return ["-p", directory.path, "-e", directory.file("error.log"), "-c", directory.file("nginx.conf")]
     }
+    return NginxFront(process: process)
   }
 
   /// Ends this nginx by its process id and removes its files.
-  public func stop() async {
-    await process.stop()
-    directory.remove()
-  }
+  public func stop() async { await process.stop() }
 
   /// What nginx wrote to its error log.
-  public func errorLog() throws -> String { String(decoding: try directory.read("error.log"), as: UTF8.self) }
+  public func errorLog() throws -> String {
+    String(decoding: try process.directory.read("error.log"), as: UTF8.self)
+  }
 
   /// A port on 127.0.0.1 that was free a moment ago.
   public static func freePort() throws -> Int {

@@ -60,45 +60,40 @@ public struct RegistryTokenServer: TestServer {
   /// What the registry calls itself in its challenge.
   public static let service = "registry.test"
   /// The port on 127.0.0.1.
-  public let port: Int
+  public var port: Int { process.port }
   /// Where the registry sends its clients.
   public private(set) var realm: String
   /// The file with the certificate that tokens are signed with.
   let certificatePath: String
   private let process: ServerProcess
-  private let directory: ScratchDirectory
 
   /// Runs `body` while the server runs; the user `""` is who sends no credentials.
   public static func run<Result>(
-    users: [String: User], _ body: (RegistryTokenServer) async throws -> Result
+    users: [String: User], azure: Azure? = nil, _ body: (RegistryTokenServer) async throws -> Result
   ) async throws -> Result {
-    try await start(users: users).during(body)
+    try await start(users: users, azure: azure).during(body)
   }
 
   /// Starts it and waits until it accepts connections; `stop()` is to be called in any case.
   public static func start(users: [String: User], azure: Azure? = nil) async throws -> RegistryTokenServer {
     let openssl = try TestProgram("openssl", debianPackage: "openssl")
     let directory = try ScratchDirectory("token-server")
-    do {
-      let configuration = Configuration(
-        key: directory.file("key.pem"), certificate: directory.file("certificate.pem"), log: directory.file("requests"),
-        users: users, azure: azure)
+    let configuration = Configuration(
+      key: directory.file("key.pem"), certificate: directory.file("certificate.pem"), log: directory.file("requests"),
+      users: users, azure: azure)
+    let process = try await ServerProcess.start(
+      CloudStandIns.folder + "/token-server", in: directory, environment: ["PATH": "/usr/bin:/bin"]
+    ) { port in
       try await openssl.run(
         ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=\(issuer)"]
           + ["-keyout", configuration.key, "-out", configuration.certificate])
       try directory.write("", to: "requests")
       try directory.write(
         String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self), to: "configuration.json")
-      let (process, port) = try await ServerProcess.start(
-        CloudStandIns.folder + "/token-server", environment: ["PATH": "/usr/bin:/bin"], log: directory.file("log")
-      ) { ["\($0)", directory.file("configuration.json")] }
-      return RegistryTokenServer(
-        port: port, realm: "http://127.0.0.1:\(port)/token", certificatePath: configuration.certificate,
-        process: process, directory: directory)
-    } catch {
-      directory.remove()
-      throw error
+      return ["\(port)", directory.file("configuration.json")]
     }
+    return RegistryTokenServer(
+      realm: "http://127.0.0.1:\(process.port)/token", certificatePath: configuration.certificate, process: process)
   }
 
   /// The same server for registries whose clients reach it by another URL, for instance through `NginxFront`.
@@ -109,14 +104,11 @@ public struct RegistryTokenServer: TestServer {
   }
 
   /// Ends this server by its process id and removes its files.
-  public func stop() async {
-    await process.stop()
-    directory.remove()
-  }
+  public func stop() async { await process.stop() }
 
   /// The requests so far, in the order they came.
   public func requests() throws -> [Request] {
-    try String(decoding: try directory.read("requests"), as: UTF8.self).split(separator: "\n").map {
+    try String(decoding: try process.directory.read("requests"), as: UTF8.self).split(separator: "\n").map {
       try JSONDecoder().decode(Request.self, from: Data($0.utf8))
     }
   }

@@ -1,28 +1,51 @@
-import FoundationEssentials
 import Glibc
 
-/// A server that a test starts as a child process and ends by its process id; its output goes to a file.
+/// A server that a test starts as a child process and ends by its process id, with a directory of its own.
 struct ServerProcess: Sendable {
-  let pid: pid_t
+  /// Its port on 127.0.0.1.
+  let port: Int
+  /// Where its files are, which go with it.
+  let directory: ScratchDirectory
+  private let pid: pid_t
+  private let logFile: String
 
   /// Starts `path` with exactly this environment on a free loopback port and waits until the port accepts connections.
+  /// Where that fails, the directory is removed.
   ///
-  /// - Parameter arguments: Makes the arguments, and any files, for a port. Called anew where another process took the
-  ///   port between the look and the start.
+  /// - Parameters:
+  ///   - log: The file in the directory that its output goes to.
+  ///   - arguments: Makes the arguments, and any files, for a port. Called anew where another process took the port
+  ///     between the look and the start.
   static func start(
-    _ path: String, environment: [String: String] = [:], log: String, arguments: (_ port: Int) throws -> [String]
-  ) async throws -> (process: ServerProcess, port: Int) {
-    for _ in 0..<5 {
-      let port = try NginxFront.freePort()
-      let process = ServerProcess(pid: try spawn(path, try arguments(port), environment, log: log))
-      if await process.answers(on: port) { return (process, port) }
+    _ path: String, in directory: ScratchDirectory, environment: [String: String] = [:], log: String = "log",
+    arguments: (_ port: Int) async throws -> [String]
+  ) async throws -> ServerProcess {
+    do {
+      for _ in 0..<5 {
+        let port = try NginxFront.freePort()
+        let pid = try SpawnedProcess.start(
+          path, try await arguments(port), environment: environment, log: directory.file(log))
+        let process = ServerProcess(port: port, directory: directory, pid: pid, logFile: log)
+        if await process.answers() { return process }
+      }
+      let said = String(decoding: try directory.read(log).suffix(1000), as: UTF8.self)
+      throw TestSupportError("\(path) does not start: \(said)")
+    } catch {
+      directory.remove()
+      throw error
     }
-    let said = FileManager.default.contents(atPath: log)?.suffix(1000) ?? Data()
-    throw TestSupportError("\(path) does not start: \(String(decoding: said, as: UTF8.self))")
   }
 
-  /// Ends it, by force after four seconds.
+  /// Ends it, by force after four seconds, and removes its files.
   func stop() async {
+    await end()
+    directory.remove()
+  }
+
+  /// What it wrote to its log.
+  func log() throws -> String { String(decoding: try directory.read(logFile), as: UTF8.self) }
+
+  private func end() async {
     kill(pid, SIGTERM)
     for round in 0..<250 {
       if waitpid(pid, nil, WNOHANG) != 0 { return }
@@ -31,39 +54,13 @@ struct ServerProcess: Sendable {
     }
   }
 
-  private static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String: String], log: String
-  ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    // The threads of a test block signals, and a child would begin with them blocked: SIGTERM would not end it.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for word in words + variables { free(word) } }
-    var pid: pid_t = 0
-    let status = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
-    guard status == 0 else { throw TestSupportError("\(path) cannot be started: \(String(cString: strerror(status)))") }
-    return pid
-  }
-
-  private func answers(on port: Int) async -> Bool {
+  private func answers() async -> Bool {
     for _ in 0..<500 {
       if waitpid(pid, nil, WNOHANG) != 0 { return false }
       if Self.accepts(port: port) { return true }
       do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
     }
-    await stop()
+    await end()
     return false
   }
 

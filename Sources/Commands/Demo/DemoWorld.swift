@@ -120,25 +120,8 @@ struct DemoWorld {
     world.environment["XDG_CACHE_HOME"] = folder + "/cache"
     world.workingDirectory = folder
     world.homeDirectory = folder
-    let helm = HelmStandIn(servers.cluster)
-    let files = world.files
-    // What a packed chart is unpacked with is real.
-    let real = world.processes
-    let unpackers: Set = ["tar", "gzip", "chmod"]
-    world.processes = Processes(
-      find: { $0 == "helm" ? "helm (simulated)" : unpackers.contains($0) ? real.find($0) : nil },
-      run: { command in
-        if unpackers.contains(command.executable) { return try await real.run(command) }
-        guard command.executable == "helm" else {
-          throw SetupError(.tool, "the simulated world has no program \(command.executable)")
-        }
-        let result = await helm.run(arguments: command.arguments) { path in
-          if path == "-" { return String(decoding: command.input ?? [], as: UTF8.self) }
-          guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
-          return String(decoding: content, as: UTF8.self)
-        }
-        return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
-      })
+    world.processes = .simulatedHelm(
+      "helm (simulated)", on: servers.cluster, reading: world.files, unpackingBy: world.processes)
     return world
   }
 

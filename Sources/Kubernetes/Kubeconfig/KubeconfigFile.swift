@@ -1,5 +1,4 @@
 import FoundationEssentials
-import OrderedCollections
 import Text
 import YAML
 
@@ -160,24 +159,5 @@ struct KubeconfigFile {
       apiVersion: try fields.text("apiVersion"), installHint: try fields.text("installHint"),
       providesClusterInfo: try fields.flag("provideClusterInfo"), interactiveMode: try fields.text("interactiveMode"),
       mark: fields.mark)
-  }
-}
-
-extension JSONValue {
-  /// The JSON of a YAML node.
-  init(_ node: YAMLNode) {
-    switch node.value {
-    case .sequence(let nodes): self = .array(nodes.map(JSONValue.init))
-    case .mapping(let entries):
-      self = .object(.init(entries.map { ($0.key, JSONValue($0.value)) }, uniquingKeysWith: { $1 }))
-    case .scalar(let scalar):
-      switch scalar.resolved {
-      case .null: self = .null
-      case .bool(let flag): self = .bool(flag)
-      case .integer(let number): self = .integer(number)
-      case .float(let number): self = .double(number)
-      case .string(let text): self = .string(text)
-      }
-    }
   }
 }

@@ -13,8 +13,7 @@ enum RegistryRules {
   }
 
   /// What is wrong with a path that is put before the repository names.
-  static func prefixProblem(_ value: AnswerValue) -> String? {
-    guard let prefix = value.text, !prefix.isEmpty else { return nil }
-    return prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
+  static func prefixProblem(_ prefix: String) -> String? {
+    prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
   }
 }

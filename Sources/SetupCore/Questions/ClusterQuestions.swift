@@ -32,7 +32,7 @@ extension Questionnaire {
         let isOpenShift = survey.hasOpenShiftRouter ?? (RegistryProviders.chosen(answers)?.home == .openShift)
         if isOpenShift { return .text("openshift-default") }
         let classes = survey.ingressControllers.value?.filter(\.isIngressNginx).map(\.className) ?? []
-        return .text(classes.count == 1 ? classes[0] : "mlops")
+        return .text(classes.only ?? "mlops")
       },
       candidates: { _, survey in
         (survey.ingressControllers.value ?? []).map { Question.Choice($0.className, $0.controller) }

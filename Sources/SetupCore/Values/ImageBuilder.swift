@@ -4,6 +4,8 @@ import Kubernetes
 struct ImageBuilder: Sendable, Equatable {
   /// What the plugin runs where nothing else is set.
   static let defaultImage = "gcr.io/kaniko-project/executor:v1.8.1"
+  /// The service account that the procedure has it run as.
+  static let usualAccount = "datarobot-management-agent-image-builder"
 
   /// The image, and the value that names it; nil: the plugin's default.
   var image: String

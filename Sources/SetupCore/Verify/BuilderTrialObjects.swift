@@ -54,7 +54,7 @@ struct BuilderTrialObjects: Sendable {
     var mounts: [JSONValue] = [["name": "mlops-setup-context", "mountPath": "/workspace", "readOnly": true]]
     if let name = text("secretName") {
       login = "Secret \(name)"
-      let items: JSONValue = [["key": ".dockerconfigjson", "path": "config.json"]]
+      let items: JSONValue = [["key": .string(RegistrySecret.key), "path": "config.json"]]
       volumes.append(["name": "mlops-setup-login", "secret": ["secretName": .string(name), "items": items]])
     } else if let name = text("configMap") {
       login = "ConfigMap \(name)"

@@ -155,7 +155,11 @@ extension Files {
   private final class HeldLock: Sendable {
     private let file: FileDescriptor
     init(_ file: FileDescriptor) { self.file = file }
-    deinit { Glibc.close(file.rawValue) }
+    deinit {
+      // A child that is just being started holds a copy of the descriptor, and with it the lock, until it is another program.
+      flock(file.rawValue, LOCK_UN)
+      Glibc.close(file.rawValue)
+    }
   }
 
   private static func makeFolder(_ path: String) throws(Errno) {

@@ -80,6 +80,14 @@ extension Setup {
     return namespace
   }
 
+  /// An answer that a lookup cannot do without.
+  func needed(_ key: AnswerKey<String>) throws -> String {
+    guard let text = answers[key] else {
+      throw ObservationFailure(.absent, "\(key.id) is not known yet", remedy: Remedy("Answer \(key.id)."))
+    }
+    return text
+  }
+
   /// How helm finds the same cluster, and the namespace there; nil: that of the answers.
   func helmTarget(namespace: String? = nil) throws -> HelmCommand.Target {
     HelmCommand.Target(

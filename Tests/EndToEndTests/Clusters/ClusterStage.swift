@@ -2,7 +2,6 @@ import FoundationEssentials
 import HTTP
 import SetupCore
 import Simulator
-import Synchronization
 import TestSupport
 
 @testable import Commands
@@ -70,14 +69,10 @@ struct ClusterStage {
   private static func run(
     _ simulated: SimulatedCluster, _ world: World, _ cluster: KubernetesServer, _ images: RegistryServer
   ) async throws -> Ending {
-    let out = Mutex("")
-    let progress = Mutex("")
-    let console = Console(
-      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
     let arguments = ["preflight", "--answers", "answers.yaml", "--format", "json"] + simulated.arguments
-    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
+    let ending = await Stage.Ending(running: arguments, in: world)
     return Ending(
-      code: code, document: out.withLock { $0 }, progress: progress.withLock { $0 }, requests: cluster.log.entries,
+      code: ending.code, document: ending.out, progress: ending.progress, requests: cluster.log.entries,
       writes: cluster.log.writes, openUploads: images.openUploads)
   }
 
@@ -107,28 +102,15 @@ struct ClusterStage {
       chart: {path: "\(Stage.repository)/Resources/chart/datarobot-management-agent"}
 
       """, to: "answers.yaml")
-    let transport = DemoTransport(routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
-    var world = World.live(http: transport)
-    world.environment = [
-      "HOME": folder.path, "KUBECONFIG": folder.file("kubeconfig"), "REGISTRY_PASSWORD": password,
-      "DATAROBOT_API_TOKEN": token, "LANG": "C.UTF-8", "XDG_STATE_HOME": folder.file("state"),
-    ]
-    world.homeDirectory = folder.path
-    world.workingDirectory = folder.path
-    world.hasTerminal = false
+    var world = World.live(
+      in: folder,
+      environment: [
+        "HOME": folder.path, "KUBECONFIG": folder.file("kubeconfig"), "REGISTRY_PASSWORD": password,
+        "DATAROBOT_API_TOKEN": token, "LANG": "C.UTF-8", "XDG_STATE_HOME": folder.file("state"),
+      ])
+    world.http = DemoTransport(routes: routes, client: HTTPClient(configuration: .init(environment: [:])))
     world.now = { now }
-    let helm = HelmStandIn(cluster)
-    let files = world.files
-    world.processes = Processes(
-      find: { $0 == "helm" ? "/usr/bin/helm" : nil },
-      run: { command in
-        let result = await helm.run(arguments: command.arguments) { path in
-          if path == "-" { return String(decoding: command.input ?? [], as: UTF8.self) }
-          guard let content = try files.read(path) else { throw SetupError(.tool, "there is no file \(path)") }
-          return String(decoding: content, as: UTF8.self)
-        }
-        return ProcessResult(exitCode: result.exitCode, output: result.stdout, errors: result.stderr)
-      })
+    world.processes = .simulatedHelm("/usr/bin/helm", on: cluster, reading: world.files)
     return world
   }
 }

@@ -54,9 +54,8 @@ struct AzureInstallTests {
         let certificates = try await TestCertificates(in: folder)
         let server = try await certificates.server()
         try folder.write(String(decoding: certificates.authority.certificate, as: UTF8.self), to: "ca.pem")
-        let tokens = try await RegistryTokenServer.start(
-          users: [:], azure: .init(state: cloud.statePath, registry: "acme01"))
-        do {
+        try await RegistryTokenServer.run(users: [:], azure: .init(state: cloud.statePath, registry: "acme01")) {
+          tokens in
           try await NginxFront.run(.init(server: server, upstreamPort: tokens.port)) { front in
             let registry = DockerRegistry.Configuration(
               tokens: tokens.behind(front.url), tls: (server.certificatePath, server.keyPath))
@@ -82,11 +81,7 @@ struct AzureInstallTests {
                 Azure(stage: stage, cloud: cloud, registry: registry, environment: environment))
             }
           }
-        } catch {
-          await tokens.stop()
-          throw error
         }
-        await tokens.stop()
       }
     }
   }

@@ -1,11 +1,9 @@
 import Commands
 import FoundationEssentials
-import HTTP
 import Kubernetes
 import OrderedCollections
 import SetupCore
 import Simulator
-import Synchronization
 import TestSupport
 import Testing
 
@@ -115,18 +113,7 @@ struct OpenShiftStage {
 
   /// Runs the program in this process, with the stage's environment in place of our own.
   func run(arguments: [String]) async throws -> Stage.Ending {
-    let out = Mutex("")
-    let progress = Mutex("")
-    var world = World.live(http: HTTPClient(configuration: .init(environment: environment)))
-    world.environment = environment
-    world.homeDirectory = folder.path
-    world.workingDirectory = folder.path
-    world.processes = .live(environment: environment)
-    world.hasTerminal = false
-    let console = Console(
-      out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-    let code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-    return Stage.Ending(code: code, out: out.withLock { $0 }, progress: progress.withLock { $0 })
+    await Stage.Ending(running: arguments, in: .live(in: folder, environment: environment))
   }
 
   /// The tokens of service accounts that Secrets hold; other tests' are others.

@@ -86,13 +86,7 @@ struct ProviderAgreementTests {
           password: {env: REGISTRY_PASSWORD}
           """
         let world = World(stage, [:], registry: registry, lookedUp: "Path prefix") { tmux in
-          try await tmux.type(stage.registry.host)
-          try await tmux.send("Enter", "Enter", "Enter")
-          try await tmux.type("ca.pem")
-          try await tmux.send("Enter", "Enter")
-          try await tmux.type("push")
-          try await tmux.send("Enter")
-          try await tmux.type("env:REGISTRY_PASSWORD")
+          try await tmux.answerRegistry(stage.registry.host)
         }
         try await body(world)
       }
@@ -103,10 +97,7 @@ struct ProviderAgreementTests {
   private static func walk(_ provider: String, _ world: World) async throws -> String {
     var plan = ""
     try await Tmux.wizard(in: world.folder, columns: 100, rows: 110, environment: world.environment) { tmux in
-      try await tmux.waitFor("stage  (default)", timeout: .seconds(30))
-      try await tmux.send("F10")
-      try await tmux.waitFor("checks  ", timeout: .seconds(30))
-      try await tmux.send("Enter")
+      try await tmux.passCluster()
       try await tmux.waitFor("› Kind", timeout: .seconds(30))
       for _ in RegistryProviders.all {
         if try await tmux.capture().contains("←\(provider) ") { break }
@@ -125,14 +116,8 @@ struct ProviderAgreementTests {
       try await tmux.send("Enter")
       // The chart is still being read: the page goes on by itself once its version is known.
       try await tmux.send("F10")
-      try await tmux.waitFor("Prediction env.", timeout: .seconds(60))
-      try await tmux.type("http://127.0.0.1:9")
-      try await tmux.send("Enter", "Enter", "Enter")
-      try await tmux.waitFor("› Its id")
-      try await tmux.type("65f0a1b2c3d4e5f60718293a")
-      try await tmux.send("Enter")
-      try await tmux.type("http://models.apps.example.com/deployments/")
-      try await tmux.send("F10")
+      try await tmux.answerDataRobot(
+        "http://127.0.0.1:9", outfacingURL: "http://models.apps.example.com/deployments/")
       try await tmux.waitFor("Make the plan", timeout: .seconds(60))
       try await tmux.waitFor("nothing in the way", timeout: .seconds(90))
       try await tmux.send("F10")

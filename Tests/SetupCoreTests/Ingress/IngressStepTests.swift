@@ -101,10 +101,7 @@ struct IngressStepTests {
   func foreignRelease() async throws {
     let (path, json) = Self.release("traefik")
     let states = try await Self.states([path: json])
-    guard case .blocked(let reason)? = states["ingress-controller"] else {
-      Issue.record("\(states)")
-      return
-    }
+    let reason = try #require(states["ingress-controller"]).whyBlocked()
     #expect(
       reason.hasPrefix(
         "release traefik in the namespace ingress-mlops was made by another hand and is left as it is, but there is no "

@@ -1,7 +1,5 @@
-import FoundationEssentials
 import HTTP
 import Kubernetes
-import Synchronization
 import TestSupport
 import Testing
 import YAML
@@ -25,7 +23,7 @@ enum ECRSamples {
       "registry.provider": "ecr", "registry.server": "", "registry.scheme": "", "registry.username": "",
       "registry.password": "", "registry.account": MotoServer.account, "registry.region": region,
       "registry.cluster": "prod", "registry.identity": "irsa", "registry.policy": "least-privilege",
-      "registry.serviceAccount": ECRTarget.usualServiceAccount, "registry.program": "aws",
+      "registry.serviceAccount": ImageBuilder.usualAccount, "registry.program": "aws",
       "images.managementAgent": "\(server)/datarobot/mlops-management-agent:11.2.62",
       "images.trackingAgent": "\(server)/datarobot/mlops-tracking-agent:11.2.62",
       "images.predictionServer": "\(server)/datarobot/datarobot-portable-prediction-api:11.2.0",
@@ -44,21 +42,8 @@ enum ECRSamples {
   ]
 
   /// A registry that takes the login that moto hands out, and every upload.
-  static let registry = ScriptedTransport { request in
-    let login = Data("AWS:\(password)".utf8).base64EncodedString()
-    guard request.url.hasPrefix("https://\(server)/v2/") else {
-      throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url)
-    }
-    guard request.headers["Authorization"] == "Basic \(login)" else {
-      return .text(
-        401, headers: ["WWW-Authenticate": "Basic realm=\"https://\(server)/\",service=\"ecr.amazonaws.com\""])
-    }
-    switch request.method {
-    case "POST": return .text(202, headers: ["Location": "https://\(server)/v2/upload/1"])
-    case "DELETE": return .text(204)
-    default: return .text(200)
-    }
-  }
+  static let registry = ScriptedTransport.registry(
+    server, login: "AWS:\(password)", challenge: ",service=\"ecr.amazonaws.com\"")
 
   /// Runs `body` with the real CLI, moto with an EKS cluster `prod`, and a scripted Kubernetes.
   static func withAWS(

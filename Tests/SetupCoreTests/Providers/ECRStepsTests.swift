@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The steps of ECR, with the real AWS CLI before moto", .serialized, .timeLimit(.minutes(10)))
 struct ECRStepsTests {
-  private static let account = "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ECRTarget.usualServiceAccount)"
+  private static let account = "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ImageBuilder.usualAccount)"
   private static let config = "/api/v1/namespaces/datarobot-mlops/configmaps/docker-config"
 
   private static func steps(_ setup: Setup) -> [any Step] { ECRRegistry().steps(setup.answers) }
@@ -20,28 +20,10 @@ struct ECRStepsTests {
   /// Runs every step as the runner does; what was to be done, by step.
   @discardableResult
   private static func run(_ setup: Setup) async throws -> [StepID: StepState] {
-    var states: [StepID: StepState] = [:]
-    for step in steps(setup) {
-      let state = try await step.inspect(setup)
-      states[step.id] = state
-      switch state {
-      case .needed: try await step.perform(setup) { _ in }
-      case .done: break
-      case .blocked(let why): throw SetupError(.installFailed, why)
-      }
-    }
-    return states
+    try await steps(setup).run(setup)
   }
 
   private static func isDone(_ state: StepState?) -> Bool { if case .done? = state { true } else { false } }
-
-  private static func reason(_ state: StepState) throws -> String {
-    guard case .blocked(let reason) = state else {
-      Issue.record("not blocked: \(state)")
-      return ""
-    }
-    return reason
-  }
 
   private static func json(_ outcome: MotoServer.Outcome) throws -> JSONValue {
     try #require(outcome.status == 0, "\(outcome.error)")
@@ -221,10 +203,10 @@ struct ECRStepsTests {
         ECRSamples.answers(["registry.identity": "pod-identity"]), aws, cloud, cluster)
       try await aws.call(words: [
         "eks", "create-pod-identity-association", "--cluster-name", "prod", "--namespace", "datarobot-mlops",
-        "--service-account", ECRTarget.usualServiceAccount, "--role-arn", "arn:aws:iam::123456789012:role/other",
+        "--service-account", ImageBuilder.usualAccount, "--role-arn", "arn:aws:iam::123456789012:role/other",
       ])
       let step = try Self.step("eks-pod-identity", setup)
-      let reason = try Self.reason(try await step.inspect(setup))
+      let reason = try await step.inspect(setup).whyBlocked()
       #expect(reason.contains("is associated with arn:aws:iam::123456789012:role/other"), "\(reason)")
       #expect(reason.contains("aws eks delete-pod-identity-association --cluster-name prod --association-id a-"))
       #expect(try await step.undo(setup) == "stays: it is not ours")
@@ -288,12 +270,12 @@ struct ECRStepsTests {
         "ecr", "create-repository", "--repository-name", "mlops/frozen-models", "--image-tag-mutability", "IMMUTABLE")
       for id in ["ecr-role", "ecr-policy", "ecr-repositories"] as [StepID] {
         let step = try Self.step(id, setup)
-        let reason = try Self.reason(try await step.inspect(setup))
+        let reason = try await step.inspect(setup).whyBlocked()
         #expect(reason.contains("not changed"), "\(id): \(reason)")
         if id != "ecr-repositories" { #expect(try await step.undo(setup).hasSuffix("stays: it is not ours")) }
       }
       let repositories = try Self.step("ecr-repositories", setup)
-      let reason = try Self.reason(try await repositories.inspect(setup))
+      let reason = try await repositories.inspect(setup).whyBlocked()
       #expect(reason.contains("mlops/frozen-models is IMMUTABLE, not MUTABLE"), "\(reason)")
       let remedy = try #require(reason.components("To change it: ").last)
       try await aws.call(words: remedy.split(separator: " ").dropFirst().map(String.init))
@@ -314,7 +296,7 @@ struct ECRStepsTests {
       let made = try await aws.call(
         "iam", "create-open-id-connect-provider", "--url", issuer, "--client-id-list", "somebody")
       try #require(made.status == 0, "\(made.error)")
-      let reason = try Self.reason(try await step.inspect(setup))
+      let reason = try await step.inspect(setup).whyBlocked()
       #expect(reason.contains("is for somebody, not for sts.amazonaws.com"), "\(reason)")
       #expect(reason.contains("aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:"))
       #expect(try await step.undo(setup) == "stays: it is not ours")
@@ -328,11 +310,11 @@ struct ECRStepsTests {
       let setup = try ECRSamples.setup(
         ECRSamples.answers(["registry.identity": "role", "registry.role": arn]), aws, cloud, cluster)
       let step = try Self.step("ecr-role", setup)
-      #expect(try Self.reason(try await step.inspect(setup)).contains("there is no role \(arn)"))
+      #expect(try await step.inspect(setup).whyBlocked().contains("there is no role \(arn)"))
       let pods = try PolicyDocument.text(ECRSamples.target(["registry.identity": "pod-identity"]).trust(issuer: ""))
       _ = try await aws.call(
         "iam", "create-role", "--role-name", "team", "--assume-role-policy-document", pods)
-      let reason = try Self.reason(try await step.inspect(setup))
+      let reason = try await step.inspect(setup).whyBlocked()
       #expect(reason.contains("made for EKS Pod Identity: set registry.identity: pod-identity"), "\(reason)")
       _ = try await aws.call(
         "iam", "update-assume-role-policy", "--role-name", "team", "--policy-document",
@@ -350,13 +332,13 @@ struct ECRStepsTests {
     func state(_ annotations: String) async throws -> StepState {
       let cluster = try ScriptedCluster([
         Self.account:
-          #"{"kind":"ServiceAccount","metadata":{"name":"\#(ECRTarget.usualServiceAccount)","annotations":\#(annotations),"managedFields":[{"manager":"eksctl","operation":"Update"}]}}"#
+          #"{"kind":"ServiceAccount","metadata":{"name":"\#(ImageBuilder.usualAccount)","annotations":\#(annotations),"managedFields":[{"manager":"eksctl","operation":"Update"}]}}"#
       ])
       let setup = try Samples.setup(ECRSamples.answers(), http: cluster)
       return try await Self.step("builder-account", setup).inspect(setup)
     }
     #expect(Self.isDone(try await state(#"{"eks.amazonaws.com/role-arn":"\#(role)","a":"b"}"#)))
-    let reason = try Self.reason(try await state(#"{"eks.amazonaws.com/role-arn":"arn:other"}"#))
+    let reason = try await state(#"{"eks.amazonaws.com/role-arn":"arn:other"}"#).whyBlocked()
     #expect(reason.contains(#"role-arn is "arn:other", not "#) && reason.contains("written by eksctl"), "\(reason)")
   }
 
@@ -372,8 +354,8 @@ struct ECRStepsTests {
     }
     #expect(Self.isDone(try await state("config.json", #"{ "credsStore": "ecr-login" }"#)))
     // S10: a file of another name is found by nobody.
-    _ = try Self.reason(try await state("docker.json", #"{ "credsStore": "ecr-login" }"#))
-    _ = try Self.reason(try await state("config.json", #"{"auths":{}}"#))
+    _ = try await state("docker.json", #"{ "credsStore": "ecr-login" }"#).whyBlocked()
+    _ = try await state("config.json", #"{"auths":{}}"#).whyBlocked()
   }
 
   @Test("eksctl, where it is to be used, makes provider and role, and takes the role back")

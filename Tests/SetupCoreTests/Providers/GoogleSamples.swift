@@ -1,5 +1,3 @@
-import FoundationEssentials
-import HTTP
 import Kubernetes
 import TestSupport
 import Testing
@@ -18,7 +16,7 @@ enum GoogleSamples {
     "principal://iam.googleapis.com/projects/\(number)/locations/global/workloadIdentityPools/acme-prod.svc.id.goog/subject/ns/datarobot-mlops/sa/datarobot-management-agent-image-builder"
   static let email = "gcr-push-user@acme-prod.iam.gserviceaccount.com"
   static let account =
-    "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(GoogleTarget.usualServiceAccount)"
+    "/api/v1/namespaces/datarobot-mlops/serviceaccounts/\(ImageBuilder.usualAccount)"
 
   /// Complete answers with these changes; an empty text takes one away.
   static func answers(_ changes: [QuestionID: String] = [:]) -> Answers {
@@ -27,7 +25,7 @@ enum GoogleSamples {
       "registry.password": "", "registry.project": project, "registry.location": "europe-west1",
       "registry.repository": "mlops", "registry.identity": "direct", "registry.cluster": "prod",
       "registry.clusterLocation": "europe-west1", "registry.clusterProject": project,
-      "registry.serviceAccount": GoogleTarget.usualServiceAccount, "registry.updateCluster": "no",
+      "registry.serviceAccount": ImageBuilder.usualAccount, "registry.updateCluster": "no",
       "images.managementAgent": "\(root)/mlops-management-agent:11.2.62",
       "images.trackingAgent": "\(root)/mlops-tracking-agent:11.2.62",
       "images.predictionServer": "\(root)/datarobot-portable-prediction-api:11.2.0",
@@ -52,20 +50,7 @@ enum GoogleSamples {
   }
 
   /// A registry that takes the login that gcloud hands out, and every upload.
-  static let registry = ScriptedTransport { request in
-    let login = Data("oauth2accesstoken:\(token)".utf8).base64EncodedString()
-    guard request.url.hasPrefix("https://\(server)/v2/") else {
-      throw HTTPError(code: .nameNotResolved, message: "no such host", url: request.url)
-    }
-    guard request.headers["Authorization"] == "Basic \(login)" else {
-      return .text(401, headers: ["WWW-Authenticate": "Basic realm=\"https://\(server)/\""])
-    }
-    switch request.method {
-    case "POST": return .text(202, headers: ["Location": "https://\(server)/v2/upload/1"])
-    case "DELETE": return .text(204)
-    default: return .text(200)
-    }
-  }
+  static let registry = ScriptedTransport.registry(server, login: "oauth2accesstoken:\(token)")
 
   /// Runs `body` with the stand-in and a scripted Kubernetes.
   static func withGoogle(

@@ -19,17 +19,7 @@ struct GoogleStepsTests {
   /// Runs every step as the runner does; what was to be done, by step.
   @discardableResult
   private static func run(_ setup: Setup) async throws -> [StepID: StepState] {
-    var states: [StepID: StepState] = [:]
-    for step in steps(setup) {
-      let state = try await step.inspect(setup)
-      states[step.id] = state
-      switch state {
-      case .needed: try await step.perform(setup) { _ in }
-      case .done: break
-      case .blocked(let why): throw SetupError(.installFailed, why)
-      }
-    }
-    return states
+    try await steps(setup).run(setup)
   }
 
   private static func needed(_ states: [StepID: StepState]) -> [String] {
@@ -41,14 +31,6 @@ struct GoogleStepsTests {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     return String(decoding: try encoder.encode(try object(JSONValue.self, text)), as: UTF8.self)
-  }
-
-  private static func reason(_ state: StepState) -> String {
-    guard case .blocked(let reason) = state else {
-      Issue.record("not blocked: \(state)")
-      return ""
-    }
-    return reason
   }
 
   @Test(
@@ -126,7 +108,7 @@ struct GoogleStepsTests {
     "A standard cluster without Workload Identity blocks with the commands, and nodes are recreated only when allowed")
   func standard() async throws {
     try await GoogleSamples.withGoogle(GoogleSamples.state(cluster: GoogleSamples.standard)) { cloud, cluster in
-      let reason = Self.reason(try await Self.state("google-cluster", try GoogleSamples.setup(cloud, cluster)))
+      let reason = try await Self.state("google-cluster", try GoogleSamples.setup(cloud, cluster)).whyBlocked()
       #expect(reason.contains("registry.updateCluster: yes") && reason.contains("recreated"))
       #expect(reason.contains("gcloud container clusters update prod --workload-pool=acme-prod.svc.id.goog"))
       #expect(reason.contains("gcloud container node-pools update default-pool --cluster=prod"))
@@ -147,7 +129,7 @@ struct GoogleStepsTests {
       #"{"project":"acme-prod","location":"europe-west1","name":"prod","workloadPool":"other.svc.id.goog","nodePools":[]}"#
     try await GoogleSamples.withGoogle(GoogleSamples.state(cluster: other)) { cloud, cluster in
       let setup = try GoogleSamples.setup(GoogleSamples.answers(["registry.updateCluster": "yes"]), cloud, cluster)
-      #expect(Self.reason(try await Self.state("google-cluster", setup)).contains("registry.clusterProject"))
+      #expect(try await Self.state("google-cluster", setup).whyBlocked().contains("registry.clusterProject"))
     }
   }
 
@@ -164,7 +146,7 @@ struct GoogleStepsTests {
       "container.googleapis.com", with: "artifactregistry.googleapis.com")
     try await GoogleSamples.withGoogle(state) { cloud, cluster in
       let state = try await Self.state("google-repository", try GoogleSamples.setup(cloud, cluster))
-      #expect(Self.reason(state).contains(expected))
+      #expect(try state.whyBlocked().contains(expected))
     }
   }
 
@@ -172,8 +154,8 @@ struct GoogleStepsTests {
   func oldHost() async throws {
     let answers = GoogleSamples.answers(["registry.repository": "gcr.io", "registry.location": "us"])
     try await GoogleSamples.withGoogle { cloud, cluster in
-      let reason = Self.reason(
-        try await Self.state("google-repository", try GoogleSamples.setup(answers, cloud, cluster)))
+      let reason = try await Self.state("google-repository", try GoogleSamples.setup(answers, cloud, cluster))
+        .whyBlocked()
       #expect(reason.contains("2025-03-18") && reason.contains("LOCATION-docker.pkg.dev/acme-prod/mlops"))
       #expect(!(try cloud.lines("gcloud")).contains { $0.contains("create") })
     }
@@ -217,13 +199,13 @@ struct GoogleStepsTests {
       #expect(cluster.writes == [])
       return state
     }
-    #expect(Self.reason(try await state(annotated, "direct")).contains("kubectl annotate serviceaccount"))
-    #expect(Self.reason(try await state(helms, "direct")).contains("Helm release bosun"))
-    #expect(Self.reason(try await state(annotated, "service-account")).contains("Helm would refuse"))
+    #expect(try await state(annotated, "direct").whyBlocked().contains("kubectl annotate serviceaccount"))
+    #expect(try await state(helms, "direct").whyBlocked().contains("Helm release bosun"))
+    #expect(try await state(annotated, "service-account").whyBlocked().contains("Helm would refuse"))
     #expect(
       try await state(helms, "service-account")
         == .done("ServiceAccount datarobot-management-agent-image-builder is the chart's own"))
-    #expect(Self.reason(try await state(nil, "existing")).contains("Make it first"))
+    #expect(try await state(nil, "existing").whyBlocked().contains("Make it first"))
     guard case .done = try await state(annotated, "existing"), case .done = try await state(#""uid":"u""#, "direct")
     else {
       Issue.record("not taken as it is")

@@ -92,10 +92,7 @@ struct OpenShiftStepTests {
         ]
         _ = try await client.create(JSONValue.self, .secrets, object, namespace: Self.namespace)
         let step = BuilderCredentialsStep(stage.setup.answers)
-        guard case .blocked(let reason) = try await step.inspect(stage.setup) else {
-          Issue.record("\(type) does not block")
-          return
-        }
+        let reason = try await step.inspect(stage.setup).whyBlocked()
         #expect(reason.contains(words), "\(reason)")
       }
     }
@@ -129,10 +126,7 @@ struct OpenShiftStepTests {
     try await OpenShiftSamples.with("4.18.9", rights: OpenShiftSamples.projectAdmin) { stage in
       let step = GrantStep(constraint: .anyUser, stage.setup.answers)
       let command = GrantStep.adminCommand(.anyUser, namespace: Self.namespace)
-      guard case .blocked(let reason) = try await step.inspect(stage.setup) else {
-        Issue.record("it is not blocked")
-        return
-      }
+      let reason = try await step.inspect(stage.setup).whyBlocked()
       #expect(reason.hasSuffix("Have one run: \(command)"), "\(reason)")
       let rights = try await OpenShiftLookups.project(stage.setup).rights
       #expect(rights[.anyUser] == .notOurs && rights[.hostMount] == .notOurs)
@@ -209,10 +203,7 @@ struct OpenShiftStepTests {
   @Test("Who may do neither is told what to ask an administrator for")
   func noProject() async throws {
     try await OpenShiftSamples.with("4.18.9", rights: .rules([]), hasProject: false) { stage in
-      guard case .blocked(let reason) = try await ProjectStep(stage.setup.answers).inspect(stage.setup) else {
-        Issue.record("it is not blocked")
-        return
-      }
+      let reason = try await ProjectStep(stage.setup.answers).inspect(stage.setup).whyBlocked()
       #expect(reason.contains("kubectl create namespace datarobot-mlops"))
     }
   }
@@ -263,10 +254,7 @@ struct OpenShiftStepTests {
     ) { stage in
       let failure = await #expect(throws: ObservationFailure.self) { _ = try await RegistryRoute.host(stage.setup) }
       #expect(failure?.kind == .inapplicable)
-      guard case .blocked(let reason) = try await RegistryRouteStep(stage.setup.answers).inspect(stage.setup) else {
-        Issue.record("it is not blocked")
-        return
-      }
+      let reason = try await RegistryRouteStep(stage.setup.answers).inspect(stage.setup).whyBlocked()
       #expect(reason.contains(RegistryRouteStep.patchCommand))
     }
   }

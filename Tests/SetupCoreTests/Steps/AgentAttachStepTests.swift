@@ -98,10 +98,7 @@ struct AgentAttachStepTests {
   func refused() async throws {
     let read: JSONValue = ["apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list"]]
     try await Self.with(rights: .rules([read])) { stage, step in
-      guard case .blocked(let reason) = try await step.inspect(stage.setup) else {
-        Issue.record("not blocked")
-        return
-      }
+      let reason = try await step.inspect(stage.setup).whyBlocked()
       #expect(reason.contains("you may not create roles.rbac.authorization.k8s.io"))
       #expect(reason.contains("kubectl apply --server-side"))
       #expect(reason.contains("resources:\n      - pods/attach"), "\(reason)")

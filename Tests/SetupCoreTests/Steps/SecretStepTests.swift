@@ -73,10 +73,7 @@ struct SecretStepTests {
           "Secret mlops-api-key exists with other content and was written by helm, kubectl-edit, so it is not changed. To keep it, set datarobot.apiToken: {existing: mlops-api-key}; to have it made anew, delete it: kubectl delete secret mlops-api-key --namespace datarobot-mlops"
         ))
     let unknown = Self.secret("registry-creds", [".dockerconfigjson": "{}"], managers: [])
-    guard case .blocked(let reason) = try await inspect("registry-credentials", [Self.registryPath: unknown]) else {
-      Issue.record("not blocked")
-      return
-    }
+    let reason = try await inspect("registry-credentials", [Self.registryPath: unknown]).whyBlocked()
     #expect(reason.contains("was written by another hand"))
     #expect(reason.contains("set registry.password: {existing: registry-creds}"))
   }
@@ -90,10 +87,7 @@ struct SecretStepTests {
           "Secret mlops-api-key has the type example.com/x, which Kubernetes lets nobody change to Opaque. Delete it first: kubectl delete secret mlops-api-key --namespace datarobot-mlops"
         ))
     let theirs = Self.secret("registry-creds", [".dockerconfigjson": "{}"], type: "Opaque")
-    guard case .blocked(let reason) = try await inspect("registry-credentials", [Self.registryPath: theirs]) else {
-      Issue.record("not blocked")
-      return
-    }
+    let reason = try await inspect("registry-credentials", [Self.registryPath: theirs]).whyBlocked()
     #expect(reason.hasPrefix("Secret registry-creds exists with other content and was written by kubectl-create"))
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import HTTP
 import Kubernetes
 import Simulator
 import TestSupport
@@ -98,19 +97,14 @@ struct SimulatedStage {
       "MLOPS_SETUP_HELM_ENGINE": ProcessInfo.processInfo.environment["MLOPS_SETUP_HELM_ENGINE"]
         ?? Self.root + "/.build/helm-engine",
     ]
-    var world = World.live(http: HTTPClient(configuration: .init(environment: [:])))
-    world.environment = environment
-    world.homeDirectory = scratch.path
-    world.workingDirectory = scratch.path
-    world.processes = .live(environment: environment)
-    world.hasTerminal = false
     var all: [QuestionID: AnswerValue] = ["chart.path": .text(Self.chart)]
     if let values {
       try scratch.write(values, to: "more.yaml")
       all["chart.values"] = .list([scratch.file("more.yaml")])
     }
     setup = Setup(
-      world: world, answers: Samples.answers(all.merging(changes) { $1 }), requirements: Samples.requirements)
+      world: .live(in: scratch, environment: environment), answers: Samples.answers(all.merging(changes) { $1 }),
+      requirements: Samples.requirements)
   }
 
   /// What these checks find, by their ids.

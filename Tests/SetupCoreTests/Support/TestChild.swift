@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SetupCore
+import TestSupport
 
 /// Looks at processes that a test's child wrote the ids of.
 enum TestChild {
@@ -13,8 +14,7 @@ enum TestChild {
 
   /// Whether it is gone, or is soon: a kill takes a moment.
   static func isGone(_ id: Int32) async throws -> Bool {
-    for _ in 0..<200 where isAlive(id) { try await Task.sleep(for: .milliseconds(10)) }
-    return !isAlive(id)
+    try await eventually(within: .seconds(2)) { !isAlive(id) }
   }
 
   /// The process id in a file, once it is there.

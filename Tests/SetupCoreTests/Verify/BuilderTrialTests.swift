@@ -46,18 +46,16 @@ struct BuilderTrialTests {
       + more
   }
 
-  /// Whether both objects are gone, or going: a pod takes the moment that its kubelet does.
-  private func isClean(_ server: KubernetesServer) async -> Bool {
-    for _ in 0..<100 {
+  /// Both objects are gone, or going: a pod takes the moment that its kubelet does.
+  private func expectClean(_ server: KubernetesServer, _ location: SourceLocation = #_sourceLocation) async throws {
+    let isClean = try await eventually(within: .seconds(5)) {
       let pods = await server.objects("pods", namespace: "datarobot-mlops")
       let maps = await server.objects("configmaps", namespace: "datarobot-mlops")
-      let left = (pods + maps).filter { object in
+      return !(pods + maps).contains { object in
         object[path: "metadata", "name"]?.string == Self.name && object[path: "metadata", "deletionTimestamp"] == nil
       }
-      if left.isEmpty { return true }
-      do { try await Task.sleep(for: .milliseconds(50)) } catch { return false }
     }
-    return false
+    #expect(isClean, sourceLocation: location)
   }
 
   private func verdict(_ stage: SimulatedStage, gate: @escaping PushGate = { _ in nil }) async -> Finding {
@@ -79,7 +77,7 @@ struct BuilderTrialTests {
       #expect(attempt.host == "registry.example.com:5000")
       #expect(attempt.repository == "mlops/frozen-models")
       #expect(attempt.login?.user == "push" && attempt.login?.password == "secret-55f1")
-      #expect(await isClean(stage.server))
+      try await expectClean(stage.server)
       #expect(!"\(found)".contains("55f1"))
     }
   }
@@ -92,7 +90,7 @@ struct BuilderTrialTests {
       #expect(found.status == .fail, "\(found)")
       #expect(found.message.contains("may not push to registry.example.com:5000/mlops/frozen-models"))
       #expect(!"\(found)".contains("0123456789abcdef"))
-      #expect(await isClean(stage.server))
+      try await expectClean(stage.server)
     }
   }
 
@@ -116,14 +114,14 @@ struct BuilderTrialTests {
       let found = await verdict(stage)
       #expect(found.status == .fail, "\(found)")
       #expect(found.message.contains("violates PodSecurity"), "\(found.message)")
-      #expect(await isClean(stage.server))
+      try await expectClean(stage.server)
     }
     let values = Self.values().replacingOccurrences(of: "name: builder", with: "name: nobody")
     try await SimulatedStage.with(Self.scenario(), values: values) { stage in
       let found = await verdict(stage)
       #expect(found.status == .fail, "\(found)")
       #expect(found.message.contains("nobody"), "\(found.message)")
-      #expect(await isClean(stage.server))
+      try await expectClean(stage.server)
     }
   }
 
@@ -138,7 +136,7 @@ struct BuilderTrialTests {
     let ours = Self.scenario { $0.objects.append(map(["app.kubernetes.io/managed-by": "mlops-setup"])) }
     try await SimulatedStage.with(ours, values: Self.values()) { stage in
       #expect(await verdict(stage).status == .pass)
-      #expect(await isClean(stage.server))
+      try await expectClean(stage.server)
     }
     try await SimulatedStage.with(Self.scenario { $0.objects.append(map([:])) }, values: Self.values()) { stage in
       let found = await verdict(stage)
@@ -161,7 +159,7 @@ struct BuilderTrialTests {
       work.cancel()
       let found = await work.value
       #expect(found.status == .unknown, "\(found)")
-      #expect(await isClean(server))
+      try await expectClean(server)
     }
   }
 

@@ -22,37 +22,13 @@ struct KubectlTests {
 
     """
 
-  /// Runs a test with a kubectl for a server that takes everybody for the administrator: kubectl sends no token over
-  /// plain HTTP.
   private func withKubectl(
     minor: Int = 32,
     _ body: (KubernetesServer, ScratchDirectory, ([String]) async throws -> String) async throws -> Void
   ) async throws {
-    let program = try TestProgram("kubectl", debianPackage: "kubernetes-client")
-    let scenario = ClusterScenario.healthy.with { $0.version = ClusterVersion(minor: minor) }
-    let server = try await KubernetesServer.start(scenario, withoutCredentials: .admin)
-    do {
-      try await withScratchDirectory { folder in
-        try folder.write(
-          """
-          apiVersion: v1
-          kind: Config
-          current-context: s
-          clusters: [{name: s, cluster: {server: "\(server.url)"}}]
-          contexts: [{name: s, context: {cluster: s, user: u}}]
-          users: [{name: u, user: {}}]
-
-          """, to: "kubeconfig")
-        try await body(server, folder) { arguments in
-          try await program.run(
-            ["--kubeconfig", folder.file("kubeconfig"), "--cache-dir", folder.file("cache")] + arguments)
-        }
-      }
-    } catch {
-      await server.stop()
-      throw error
+    try await RealKubectl.with(.healthy.with { $0.version = ClusterVersion(minor: minor) }) {
+      try await body($0.server, $0.folder, $0.run)
     }
-    await server.stop()
   }
 
   @Test("Reading: versions, resources, nodes, rights", arguments: [24, 32])

@@ -71,16 +71,6 @@ func withCluster<Result>(
   }
 }
 
-/// Asks again until the condition holds; false after the limit.
-func eventually(_ limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws -> Bool {
-  let deadline = ContinuousClock.now + limit
-  while ContinuousClock.now < deadline {
-    if try await condition() { return true }
-    try await Task.sleep(for: .milliseconds(30))
-  }
-  return try await condition()
-}
-
 /// The fixtures of the simulated API server's tests.
 let kubernetesFixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().appending(path: "Fixtures/Kubernetes")

@@ -272,62 +272,41 @@ struct OpenShiftTests {
 
   @Test("A real kubectl does the procedure's steps")
   func kubectl() async throws {
-    let program = try TestProgram("kubectl", debianPackage: "kubernetes-client")
-    let server = try await KubernetesServer.start(Self.scenario("4.8.57"), withoutCredentials: .admin)
-    do {
-      try await withScratchDirectory { folder in
-        try folder.write(
-          """
-          apiVersion: v1
-          kind: Config
-          current-context: s
-          clusters: [{name: s, cluster: {server: "\(server.url)"}}]
-          contexts: [{name: s, context: {cluster: s, user: u}}]
-          users: [{name: u, user: {}}]
-
-          """, to: "kubeconfig")
-        func run(_ arguments: String...) async throws -> String {
-          try await program.run(
-            ["--kubeconfig", folder.file("kubeconfig"), "--cache-dir", folder.file("cache")] + arguments)
-        }
-        let request = try folder.write(
-          #"{"apiVersion":"project.openshift.io/v1","kind":"ProjectRequest","metadata":{"name":"datarobot-mlops"}}"#,
-          to: "request.json")
-        _ = try await run("create", "-f", request)
-        _ = try await run(
-          "patch", "configs.imageregistry.operator.openshift.io/cluster", "--type=merge", "-p",
-          #"{"spec":{"defaultRoute":true}}"#)
-        _ = try await run("-n", "datarobot-mlops", "create", "sa", "image-builder")
-        _ = try await run(
-          "-n", "datarobot-mlops", "create", "rolebinding", "push", "--clusterrole=registry-editor",
-          "--serviceaccount=datarobot-mlops:image-builder")
-        #expect(
-          try await run(
-            "-n", "datarobot-mlops", "auth", "can-i", "update", "imagestreams.image.openshift.io",
-            "--subresource=layers",
-            "--as=system:serviceaccount:datarobot-mlops:image-builder") == "yes\n")
-        let isThere = try await eventually {
-          await server.object("serviceaccounts", namespace: "datarobot-mlops", name: "image-builder")?[
-            "imagePullSecrets"] != nil
-        }
-        #expect(isThere)
-        let pull = try await run(
-          "-n", "datarobot-mlops", "get", "sa", "image-builder", "-o", "jsonpath={.imagePullSecrets[0].name}")
-        let token = try await run(
-          "-n", "datarobot-mlops", "get", "secret", pull, "-o",
-          #"jsonpath={.metadata.annotations.openshift\.io/token-secret\.name}"#)
-        #expect(try await run("-n", "datarobot-mlops", "describe", "secret", token).contains("service-ca.crt:"))
-        #expect(
-          try await run(
-            "-n", "openshift-image-registry", "get", "route", "default-route", "-o", "jsonpath={.spec.host}")
-            == "default-route-openshift-image-registry.apps.cluster.example.com")
-        #expect(try await run("get", "projects").contains("datarobot-mlops"))
-        #expect(try await run("get", "scc").contains("hostmount-anyuid"))
+    try await RealKubectl.with(Self.scenario("4.8.57")) { kubectl in
+      func run(_ arguments: String...) async throws -> String { try await kubectl.run(arguments) }
+      let request = try kubectl.folder.write(
+        #"{"apiVersion":"project.openshift.io/v1","kind":"ProjectRequest","metadata":{"name":"datarobot-mlops"}}"#,
+        to: "request.json")
+      _ = try await run("create", "-f", request)
+      _ = try await run(
+        "patch", "configs.imageregistry.operator.openshift.io/cluster", "--type=merge", "-p",
+        #"{"spec":{"defaultRoute":true}}"#)
+      _ = try await run("-n", "datarobot-mlops", "create", "sa", "image-builder")
+      _ = try await run(
+        "-n", "datarobot-mlops", "create", "rolebinding", "push", "--clusterrole=registry-editor",
+        "--serviceaccount=datarobot-mlops:image-builder")
+      #expect(
+        try await run(
+          "-n", "datarobot-mlops", "auth", "can-i", "update", "imagestreams.image.openshift.io",
+          "--subresource=layers",
+          "--as=system:serviceaccount:datarobot-mlops:image-builder") == "yes\n")
+      let isThere = try await eventually {
+        await kubectl.server.object("serviceaccounts", namespace: "datarobot-mlops", name: "image-builder")?[
+          "imagePullSecrets"] != nil
       }
-    } catch {
-      await server.stop()
-      throw error
+      #expect(isThere)
+      let pull = try await run(
+        "-n", "datarobot-mlops", "get", "sa", "image-builder", "-o", "jsonpath={.imagePullSecrets[0].name}")
+      let token = try await run(
+        "-n", "datarobot-mlops", "get", "secret", pull, "-o",
+        #"jsonpath={.metadata.annotations.openshift\.io/token-secret\.name}"#)
+      #expect(try await run("-n", "datarobot-mlops", "describe", "secret", token).contains("service-ca.crt:"))
+      #expect(
+        try await run(
+          "-n", "openshift-image-registry", "get", "route", "default-route", "-o", "jsonpath={.spec.host}")
+          == "default-route-openshift-image-registry.apps.cluster.example.com")
+      #expect(try await run("get", "projects").contains("datarobot-mlops"))
+      #expect(try await run("get", "scc").contains("hostmount-anyuid"))
     }
-    await server.stop()
   }
 }

@@ -59,15 +59,14 @@ struct AzureAdminStep: Step {
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
-    func line(_ words: [String]) -> String { Shell.line(["az"] + words) }
     return [
       EquivalentCommand(
         """
-        if [ "$(\(line(azure.show + ["--query", "adminUserEnabled", "--output", "tsv"])))" != true ]; then
-          registry_id=$(\(line(azure.show + ["--query", "id", "--output", "tsv"])))
-          \(line(azure.tag("REGISTRY-ID", "Merge", "\(Self.tag)=\(mark)")).replacing("REGISTRY-ID", with: "\"$registry_id\"")) \
+        if [ "$(\(azure.line(azure.show, printing: "adminUserEnabled")))" != true ]; then
+          registry_id=$(\(azure.line(azure.show, printing: "id")))
+          \(azure.line(azure.tag("REGISTRY-ID", "Merge", "\(Self.tag)=\(mark)")).replacing("REGISTRY-ID", with: "\"$registry_id\"")) \
         --output none
-          \(line(azure.admin(enabled: true))) --output none
+          \(azure.line(azure.admin(enabled: true))) --output none
         fi
         """)
     ]

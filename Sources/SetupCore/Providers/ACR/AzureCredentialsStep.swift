@@ -11,23 +11,20 @@ struct AzureCredentialsStep: Step {
   private let login: AzureLogin
   private let answers: Answers
   private let azure: AzureProgram
-  private let object: ManagedObject
-
-  static let type = "kubernetes.io/dockerconfigjson"
-  static let key = ".dockerconfigjson"
+  private let secret: RegistrySecret
 
   init(_ answers: Answers, _ login: AzureLogin) {
     self.login = login
     self.answers = answers
     azure = AzureProgram(answers)
-    object = ManagedObject(
-      resource: .secrets, kind: "Secret", name: answers.registrySecretName, namespace: answers[.namespace])
+    secret = RegistrySecret(answers)
   }
 
   var objects: [Resource] { [.secrets] }
 
   func access(namespaceExists: Bool) -> [AccessRequest] { object.access }
 
+  private var object: ManagedObject { secret.object }
   private var server: String { answers[.azureServer] ?? "" }
   private var who: String { login.title(answers) }
   private var repositories: [String] { [answers[.generated], answers.layerCache].compactMap { $0 } }
@@ -35,20 +32,13 @@ struct AzureCredentialsStep: Step {
   // MARK: Looking
 
   func inspect(_ setup: Setup) async throws -> StepState {
-    let live = try await setup.kubernetes().find(
-      Secret.self, .secrets, name: object.name, namespace: object.namespace)?.value
-    guard let live else {
+    guard let live = try await secret.find(try setup.kubernetes()) else {
       if let blocked = try await blockedLogin(setup) { return blocked }
       return .needed([making, "create \(object.title) with it"])
     }
-    guard live.type == Self.type else {
-      return .blocked(
-        "\(object.title) has the type \(OutsideText.clean(live.type)), and the image builder reads only \(Self.type). "
-          + "Kubernetes lets nobody change a type. Delete it first: "
-          + Shell.line(["kubectl", "delete", "secret", object.name, "--namespace", object.namespace ?? ""]))
-    }
+    if let blocked = secret.blockedByType(live) { return blocked }
     let reason: String
-    if let credential = Self.credential(live, server) {
+    if let credential = RegistrySecret.credential(live, host: server) {
       let user = try await user(setup)
       if let user, user.lowercased() != credential.username.lowercased() {
         reason = "it holds the login of \(OutsideText.clean(credential.username, limit: 60))"
@@ -124,15 +114,6 @@ struct AzureCredentialsStep: Step {
     }
   }
 
-  private static func credential(_ secret: Secret, _ server: String) -> RegistryCredential? {
-    guard let content = secret.data[key]?.reveal() else { return nil }
-    do {
-      return try DockerConfig(parsing: content, name: "registry-creds").storedCredential(host: server)
-    } catch {
-      return nil  // what cannot be read gives nothing
-    }
-  }
-
   // MARK: Making
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
@@ -142,8 +123,7 @@ struct AzureCredentialsStep: Step {
     try await PushProof.prove(
       repositories, try await setup.registryAccess(), as: RegistryLogin(credential, identity: who), setup,
       patience: 20, progress: progress)
-    let encoded = Data(try DockerConfigSecret.bytes([server: credential])).base64EncodedString()
-    try await object.apply(["type": .string(Self.type), "data": [Self.key: .string(encoded)]], setup.kubernetes())
+    try await secret.apply(credential, host: server, try setup.kubernetes())
   }
 
   private func make(_ setup: Setup) async throws -> RegistryCredential {
@@ -183,9 +163,8 @@ struct AzureCredentialsStep: Step {
   // MARK: Commands
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
-    let kubectl = Kubectl(answers)
     func line(_ words: [String], _ query: String) -> String {
-      Shell.line(["az"] + words + ["--only-show-errors", "--query", query, "--output", "tsv"])
+      azure.line(words + ["--only-show-errors"], printing: query)
     }
     var lookup = ""
     let user: String
@@ -211,12 +190,10 @@ struct AzureCredentialsStep: Step {
     }
     let key = DockerConfigKey.key(forHost: server)
     let url = Shell.quote("https://\(server)/v2/")
-    let secret = kubectl.line(
-      "get", "secret", object.name, "--output=go-template={{index .data \"\(Self.key)\" | base64decode}}")
-    let create = kubectl.apply(
-      created: [
-        "secret", "generic", object.name, "--type=\(Self.type)", "--from-file=\(Self.key)=/dev/stdin",
-      ], reading: "  printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"$registry_login\"")
+    let config = Kubectl(answers).line(
+      "get", "secret", object.name, "--output=go-template={{index .data \"\(RegistrySecret.key)\" | base64decode}}")
+    let create = secret.command(
+      reading: "  printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(Shell.quote(key)) \"$registry_login\"")
     // Logins reach curl by its standard input; printf is the shell's own and no process.
     return [
       EquivalentCommand(
@@ -236,7 +213,7 @@ struct AzureCredentialsStep: Step {
             curl --config - --silent --output /dev/null --write-out '%{http_code}' --request POST --data '' \
         \(url)\(Shell.quote("\(generated)/blobs/uploads/"))
         }
-        registry_login=$(\(secret) 2>/dev/null |
+        registry_login=$(\(config) 2>/dev/null |
           jq --raw-output --arg server \(Shell.quote(key)) --arg user "$registry_user" \
         '.auths[$server].auth // empty | select(@base64d | ascii_downcase | startswith(($user | ascii_downcase) + ":"))')
         if [ -z "$registry_login" ] || [ "$(upload_status "$registry_login")" != 202 ]; then

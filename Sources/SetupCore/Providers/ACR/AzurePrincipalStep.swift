@@ -88,23 +88,22 @@ struct AzurePrincipalStep: Step {
   }
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
-    func line(_ words: [String]) -> String { Shell.line(["az"] + words) }
-    let grant = line(azure.role("ROLE", to: "PRINCIPAL", scope: "REGISTRY"))
+    let grant = azure.line(azure.role("ROLE", to: "PRINCIPAL", scope: "REGISTRY"))
       .replacing("ROLE", with: "\"$role\"").replacing("PRINCIPAL", with: "\"$principal\"")
       .replacing("REGISTRY", with: "\"$registry_id\"")
     return [
       EquivalentCommand(
         """
         \(AzurePrincipal.lookup(azure, name))
-        registry_id=$(\(line(azure.show + ["--query", "id", "--output", "tsv"])))
-        case $(\(line(azure.show + ["--query", "roleAssignmentMode", "--output", "tsv"]))) in
+        registry_id=$(\(azure.line(azure.show, printing: "id")))
+        case $(\(azure.line(azure.show, printing: "roleAssignmentMode"))) in
           AbacRepositoryPermissions) role='Container Registry Repository Writer' ;;
           *) role=AcrPush ;;
         esac
         principal=$(find_principal id)
         if [ -z "$principal" ]; then
-          application=$(\(line(azure.application(create: name) + ["--query", "appId", "--output", "tsv"])))
-          \(line(azure.principal(create: "APPLICATION")).replacing("APPLICATION", with: "\"$application\"")) --output none
+          application=$(\(azure.line(azure.application(create: name), printing: "appId")))
+          \(azure.line(azure.principal(create: "APPLICATION")).replacing("APPLICATION", with: "\"$application\"")) --output none
         fi
         tries=0
         while [ -z "$principal" ] && [ "$tries" -lt 20 ]; do
@@ -136,7 +135,7 @@ struct AzurePrincipal: Sendable {
   static func lookup(_ azure: AzureProgram, _ name: String) -> String {
     """
     find_principal() {
-      \(Shell.line(["az"] + azure.principals(named: name))) --output json |
+      \(azure.line(azure.principals(named: name))) --output json |
         jq --raw-output --arg name \(Shell.quote(name)) --arg member "$1" \
     '[.[] | select(.displayName == $name) | .[$member]][0] // empty'
     }

@@ -61,6 +61,14 @@ struct AzureProgram: Sendable {
 
   // MARK: Words
 
+  /// The line that a person types for these words.
+  func line(_ words: [String]) -> String { Shell.line([Self.program.name] + words) }
+
+  /// The line that prints what a query finds in the answer, as a script takes it.
+  func line(_ words: [String], printing query: String) -> String {
+    line(words + ["--query", query, "--output", "tsv"])
+  }
+
   var show: [String] { ["acr", "show", "--name", registry] + scope }
   var list: [String] { ["acr", "list"] + scope }
   var expose: [String] { ["acr", "login", "--name", registry, "--expose-token"] + scope }

@@ -41,8 +41,9 @@ struct AzureRegistry: RegistryProvider {
         password: "printf %s \"\(answers.variable(.registryPassword, default: "REGISTRY_PASSWORD"))\"",
         user: Shell.quote(user), host: Shell.quote(server))
     }
-    let token = ["az"] + AzureProgram(answers).expose + ["--query", "accessToken", "--output", "tsv"]
-    return ShellLogin(password: Shell.line(token), user: Self.tokenUser, host: Shell.quote(server))
+    let azure = AzureProgram(answers)
+    return ShellLogin(
+      password: azure.line(azure.expose, printing: "accessToken"), user: Self.tokenUser, host: Shell.quote(server))
   }
 
   /// Who logs in with a token of Azure's own.

@@ -14,10 +14,7 @@ extension AzureRegistry {
       "registry.name", page: .registry, label: "Registry",
       why: "The registry's name in Azure, as az acr list shows it: letters and digits. Its host is the next question.",
       example: "mycompany",
-      suggestion: { _, survey in
-        guard let registries = survey.azureRegistries.value, registries.count == 1 else { return nil }
-        return .text(registries[0].name)
-      },
+      suggestion: { _, survey in survey.azureRegistries.value?.only.map { .text($0.name) } },
       candidates: { _, survey in (survey.azureRegistries.value ?? []).map { .init($0.name, $0.loginServer) } },
       problem: { value, _ in value.text.flatMap(nameProblem) }),
     Question(
@@ -32,11 +29,8 @@ extension AzureRegistry {
         if server.contains("/") { return "is a host without a path; use registry.prefix for a path" }
         return RegistryRules.hostProblem(server)
       }),
-    Question(
-      "registry.prefix", page: .registry, label: "Path prefix",
-      why: "A path put before the repository names, where one registry serves several teams. May be left empty.",
-      example: "team-a", isRequired: false,
-      problem: { value, _ in RegistryRules.prefixProblem(value) }),
+    .registryPrefix(
+      why: "A path put before the repository names, where one registry serves several teams. May be left empty."),
     Question(
       "registry.identity", page: .registry, label: "Pushes as",
       why:

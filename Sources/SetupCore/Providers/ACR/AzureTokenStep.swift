@@ -96,24 +96,23 @@ struct AzureTokenStep: Step {
 
   func commands(_ setup: Setup) -> [EquivalentCommand] {
     let quiet = " --only-show-errors --output none"
-    func line(_ words: [String]) -> String { Shell.line(["az"] + words) }
     return [
       EquivalentCommand(
         """
-        if made_by=$(\(line(azure.scopeMap(show: name) + ["--query", "description", "--output", "tsv"])) 2>/dev/null); then
+        if made_by=$(\(azure.line(azure.scopeMap(show: name), printing: "description")) 2>/dev/null); then
           if [ "$made_by" != \(Shell.quote(mark)) ]; then
             echo \(Shell.quote("the scope map \(name) was not made for this installation")) >&2
             exit 1
           fi
-          \(line(azure.scopeMap(update: name, add: rights)))\(quiet)
+          \(azure.line(azure.scopeMap(update: name, add: rights)))\(quiet)
         else
-          \(line(azure.scopeMap(create: name, rights, description: mark)))\(quiet)
+          \(azure.line(azure.scopeMap(create: name, rights, description: mark)))\(quiet)
         fi
         """),
       EquivalentCommand(
         """
-        \(line(azure.token(show: name))) >/dev/null 2>&1 ||
-          \(line(azure.token(create: name, scopeMap: name)))\(quiet)
+        \(azure.line(azure.token(show: name))) >/dev/null 2>&1 ||
+          \(azure.line(azure.token(create: name, scopeMap: name)))\(quiet)
         """),
     ]
   }

@@ -48,7 +48,7 @@ extension Probe {
   static let eksClusters = Probe(
     "registry/eks-clusters", \.eksClusters, page: .cluster, after: [.awsRegion], evenWithout: [.awsRegion]
   ) { setup, _ in
-    let region = try Self.needed(setup, ECRKey.region)
+    let region = try setup.needed(ECRKey.region)
     let said = try await AWS(world: setup.world, region: region).call(["eks", "list-clusters"])
     return said["clusters"]?.texts ?? []
   }
@@ -58,8 +58,8 @@ extension Probe {
     "registry/eks-cluster", \.eksCluster, page: .cluster, after: [.awsIdentity, .eksClusters],
     evenWithout: [.awsIdentity, .eksClusters]
   ) { setup, _ in
-    _ = try Self.needed(setup, ECRKey.region)
-    _ = try Self.needed(setup, ECRKey.cluster)
+    _ = try setup.needed(ECRKey.region)
+    _ = try setup.needed(ECRKey.cluster)
     return try await EKSCluster.find(ECRTarget(setup.answers), setup.world)
   }
 
@@ -81,7 +81,7 @@ extension Probe {
   static let builderAccount = Probe(
     "registry/builder-account", \.builderAccount, page: .cluster
   ) { setup, _ in
-    let name = setup.answers[ECRKey.serviceAccount] ?? ECRTarget.usualServiceAccount
+    let name = setup.answers[ECRKey.serviceAccount] ?? ImageBuilder.usualAccount
     let live = try await setup.kubernetes().find(
       PartialObject.self, .serviceAccounts, name: name, namespace: setup.namespace())?.value
     return BuilderAccount(
@@ -98,14 +98,6 @@ extension Probe {
       throw ObservationFailure(.absent, "images.generated does not lie at \(target.server)")
     }
     return try await ECRRepository.find(name, target, AWS(world: setup.world, region: target.region))
-  }
-
-  /// An answer that a lookup needs.
-  private static func needed(_ setup: Setup, _ key: AnswerKey<String>) throws -> String {
-    guard let text = setup.answers[key] else {
-      throw ObservationFailure(.absent, "\(key.id) is not known yet", remedy: Remedy("Answer \(key.id)."))
-    }
-    return text
   }
 }
 

@@ -16,7 +16,7 @@ enum ECRRules {
   }
 
   static func prefixProblem(_ text: String) -> String? {
-    if text.hasPrefix("/") || text.hasSuffix("/") { return "must not begin or end with '/'" }
+    if let problem = RegistryRules.prefixProblem(text) { return problem }
     return text.wholeMatch(of: /[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*/) != nil
       ? nil : "must be lower-case letters and digits, with single '.', '_', '-' and '/' between them"
   }
@@ -43,14 +43,9 @@ extension ECRRegistry {
         (EKSContext(answers, survey).region ?? survey.awsRegion.value).map { .text($0) }
       },
       problem: { value, _ in value.text.flatMap(ECRRules.regionProblem) }),
-    Question(
-      "registry.prefix", page: .registry, label: "Path prefix",
+    .registryPrefix(
       why: "A path put before the repository names, where several teams share the account. May be left empty.",
-      example: "team-a", isRequired: false,
-      problem: { value, _ in
-        guard let prefix = value.text, !prefix.isEmpty else { return nil }
-        return ECRRules.prefixProblem(prefix)
-      }),
+      problem: ECRRules.prefixProblem),
     Question(
       "registry.identity", page: .registry, label: "Identity",
       why:
@@ -74,8 +69,7 @@ extension ECRRegistry {
       why: "The cluster's name in EKS: the role trusts this cluster's service account and no other's.",
       example: "prod", applies: { $0[ECRKey.identity] != ECRTarget.Identity.role.rawValue },
       suggestion: { answers, survey in
-        let clusters = survey.eksClusters.value ?? []
-        return (EKSContext(answers, survey).cluster ?? (clusters.count == 1 ? clusters[0] : nil)).map { .text($0) }
+        (EKSContext(answers, survey).cluster ?? survey.eksClusters.value?.only).map { .text($0) }
       },
       candidates: { _, survey in (survey.eksClusters.value ?? []).map { Question.Choice($0) } },
       problem: { value, _ in value.text.flatMap(ECRRules.clusterProblem) }),
@@ -88,12 +82,7 @@ extension ECRRegistry {
         .init("power-user", "AmazonEC2ContainerRegistryPowerUser"),
       ]), applies: { $0[ECRKey.identity] != ECRTarget.Identity.role.rawValue },
       suggestion: { _, _ in .text(ECRTarget.Rights.leastPrivilege.rawValue) }),
-    Question(
-      "registry.serviceAccount", page: .registry, label: "Service acct.",
-      why: "The Kubernetes service account that the image builder runs as. It is made where it does not exist.",
-      example: ECRTarget.usualServiceAccount,
-      suggestion: { _, _ in .text(ECRTarget.usualServiceAccount) },
-      problem: { value, _ in value.text.flatMap(KubernetesNames.subdomainProblem) }),
+    .builderAccount,
     Question(
       "registry.program", page: .registry, label: "Made with",
       why:

@@ -33,9 +33,6 @@ struct ECRTarget: Sendable, Equatable {
     case powerUser = "power-user"
   }
 
-  /// The service account that the procedure names.
-  static let usualServiceAccount = "datarobot-management-agent-image-builder"
-
   let account: String
   let region: String
   let cluster: String
@@ -55,7 +52,7 @@ struct ECRTarget: Sendable, Equatable {
     region = answers[ECRKey.region] ?? ""
     cluster = answers[ECRKey.cluster] ?? ""
     namespace = answers[.namespace] ?? ""
-    serviceAccount = answers[ECRKey.serviceAccount] ?? Self.usualServiceAccount
+    serviceAccount = answers[ECRKey.serviceAccount] ?? ImageBuilder.usualAccount
     identity = answers[ECRKey.identity].flatMap(Identity.init(rawValue:)) ?? .irsa
     rights = answers[ECRKey.policy].flatMap(Rights.init(rawValue:)) ?? .leastPrivilege
     usesEksctl = answers[ECRKey.program] == CloudProgram.eksctl.name

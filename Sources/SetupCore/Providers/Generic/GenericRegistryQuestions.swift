@@ -10,11 +10,8 @@ extension GenericRegistry {
         if server.contains("/") { return "is a host and port without a path; use registry.prefix for a path" }
         return RegistryRules.hostProblem(server)
       }),
-    Question(
-      "registry.prefix", page: .registry, label: "Path prefix",
-      why: "A path put before the repository names, for registries that give each team one. May be left empty.",
-      example: "team-a", isRequired: false,
-      problem: { value, _ in RegistryRules.prefixProblem(value) }),
+    .registryPrefix(
+      why: "A path put before the repository names, for registries that give each team one. May be left empty."),
     Question(
       "registry.scheme", page: .registry, label: "Scheme",
       why: "http only for a registry without TLS: nodes and the image builder must then allow it as insecure.",

@@ -42,22 +42,9 @@ extension SecretStep {
         \(entry)
       fi
       """
-    return SecretStep(
-      id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
-      question: AnswerKey<String>.registryLogin.id, type: "kubernetes.io/dockerconfigjson",
-      command: Kubectl(answers).apply(
-        created: [
-          "secret", "generic", answers.registrySecretName, "--type=kubernetes.io/dockerconfigjson",
-          "--from-file=.dockerconfigjson=/dev/stdin",
-        ], reading: "{\n\(print)\n}"),
-      isSame: DockerConfigSecret.haveSameMeaning
-    ) { setup in
-      [
-        ".dockerconfigjson": try DockerConfigSecret.bytes([
-          server: try await setup.requiredDockerCredential(host: server)
-        ])
-      ]
-    }
+    return registryCredentials(
+      answers, server: server, question: AnswerKey<String>.registryLogin.id, reading: "{\n\(print)\n}"
+    ) { try await $0.requiredDockerCredential(host: server) }
   }
 
   /// The Secret `registry-creds` of the type that both the image builder and the nodes read, from a user and the password
@@ -70,23 +57,30 @@ extension SecretStep {
     let password = "$(printf %s \"\(variable)\" | sed 's/[\\\\\"]/\\\\&/g')"
     let print = "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\",\"password\":\"%s\",\"username\":%s}}}'"
     let quoted = Shell.quote(JSONText.string(.string(user)))
-    return SecretStep(
-      id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
-      question: AnswerKey.registryPassword.id, type: "kubernetes.io/dockerconfigjson",
-      command: Kubectl(answers).apply(
-        created: [
-          "secret", "generic", answers.registrySecretName, "--type=kubernetes.io/dockerconfigjson",
-          "--from-file=.dockerconfigjson=/dev/stdin",
-        ], reading: "\(print) \(Shell.quote(key)) \"\(login)\" \"\(password)\" \(quoted)"),
-      isSame: DockerConfigSecret.haveSameMeaning
+    return registryCredentials(
+      answers, server: server, question: AnswerKey.registryPassword.id,
+      reading: "\(print) \(Shell.quote(key)) \"\(login)\" \"\(password)\" \(quoted)"
     ) { setup in
       guard let reference = setup.answers[.registryPassword], !user.isEmpty else {
         throw SetupError(
           .usage, "registry.username or registry.password is missing", next: "Set both in the answers.")
       }
-      let credential = RegistryCredential(username: user, password: try setup.secret(reference).reveal())
-      return [".dockerconfigjson": try DockerConfigSecret.bytes([server: credential])]
+      return RegistryCredential(username: user, password: try setup.secret(reference).reveal())
     }
+  }
+
+  /// The Secret `registry-creds` from a login that an answer tells where to find.
+  ///
+  /// - Parameter print: The command that prints its content.
+  private static func registryCredentials(
+    _ answers: Answers, server: String, question: QuestionID, reading print: String,
+    credential: @escaping @Sendable (Setup) async throws -> RegistryCredential
+  ) -> SecretStep {
+    SecretStep(
+      id: "registry-credentials", title: "Registry credentials", name: answers.registrySecretName, answers: answers,
+      question: question, type: RegistrySecret.type, command: RegistrySecret(answers).command(reading: print),
+      isSame: DockerConfigSecret.haveSameMeaning
+    ) { setup in [RegistrySecret.key: try DockerConfigSecret.bytes([server: try await credential(setup)])] }
   }
 }
 

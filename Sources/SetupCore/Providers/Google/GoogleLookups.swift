@@ -28,7 +28,7 @@ extension Probe {
     "registry/google-repositories", \.googleRepositories, page: .cluster, after: [.gcloudLogin],
     evenWithout: [.gcloudLogin]
   ) { setup, _ in
-    let cloud = GCloud(world: setup.world, project: try Self.project(setup, GoogleKey.project))
+    let cloud = GCloud(world: setup.world, project: try setup.needed(GoogleKey.project))
     let said: JSONValue
     do {
       said = try await cloud.call(["artifacts", "repositories", "list", "--location=all"])
@@ -43,14 +43,14 @@ extension Probe {
     "registry/gke-clusters", \.gkeClusters, page: .cluster, after: [.gcloudLogin], evenWithout: [.gcloudLogin]
   ) { setup, _ in
     let key = setup.answers[GoogleKey.clusterProject] == nil ? GoogleKey.project : GoogleKey.clusterProject
-    let cloud = GCloud(world: setup.world, project: try Self.project(setup, key))
+    let cloud = GCloud(world: setup.world, project: try setup.needed(key))
     return (try await cloud.call(["container", "clusters", "list"]).array ?? []).compactMap(GKECluster.init)
   }
 
   /// The service account that the image builder is to run as.
   static let googleBuilder = Probe("registry/google-builder", \.googleBuilder, page: .cluster) { setup, _ in
     try await GoogleBuilder.find(
-      setup.answers[GoogleKey.serviceAccount] ?? GoogleTarget.usualServiceAccount, setup)
+      setup.answers[GoogleKey.serviceAccount] ?? ImageBuilder.usualAccount, setup)
   }
 
   /// Whose nodes may pull from the repository.
@@ -78,14 +78,6 @@ extension Probe {
           mayPull: policies.contains { GooglePolicy.binds($0, "serviceAccount:\(email)", GooglePuller.roles) }))
     }
     return pullers
-  }
-
-  /// An answer that a lookup needs.
-  private static func project(_ setup: Setup, _ key: AnswerKey<String>) throws -> String {
-    guard let project = setup.answers[key] else {
-      throw ObservationFailure(.absent, "\(key.id) is not known yet", remedy: Remedy("Answer \(key.id)."))
-    }
-    return project
   }
 }
 

@@ -90,7 +90,7 @@ extension GoogleRegistry {
         let region = GKEContext(answers, survey).region
         let places = (survey.googleRepositories.value ?? []).filter { $0.name == name }.map(\.location)
         if let region, places.contains(region) { return .text(region) }
-        return (places.count == 1 ? places[0] : region ?? survey.gcloudLogin.value?.region).map { .text($0) }
+        return (places.only ?? region ?? survey.gcloudLogin.value?.region).map { .text($0) }
       },
       problem: { value, answers in
         value.text.flatMap { GoogleRules.locationProblem($0, repository: answers[GoogleKey.repository]) }
@@ -110,8 +110,7 @@ extension GoogleRegistry {
       why: "The cluster's name in GKE: Workload Identity must be on there, and its nodes must be able to pull.",
       example: "prod", applies: givesRights,
       suggestion: { answers, survey in
-        let clusters = survey.gkeClusters.value ?? []
-        return (GKEContext(answers, survey).cluster ?? (clusters.count == 1 ? clusters[0].name : nil)).map { .text($0) }
+        (GKEContext(answers, survey).cluster ?? survey.gkeClusters.value?.only?.name).map { .text($0) }
       },
       candidates: { _, survey in
         (survey.gkeClusters.value ?? []).map { Question.Choice($0.name, "at \($0.location)") }
@@ -122,7 +121,7 @@ extension GoogleRegistry {
       why: "The cluster's region, or the zone of a zonal cluster.", example: "europe-west1", applies: givesRights,
       suggestion: { answers, survey in
         let named = (survey.gkeClusters.value ?? []).filter { $0.name == answers[GoogleKey.cluster] }
-        return (GKEContext(answers, survey).location ?? (named.count == 1 ? named[0].location : nil)).map { .text($0) }
+        return (GKEContext(answers, survey).location ?? named.only?.location).map { .text($0) }
       },
       problem: { value, _ in value.text.flatMap(GoogleRules.clusterLocationProblem) }),
     Question(
@@ -133,12 +132,7 @@ extension GoogleRegistry {
         (GKEContext(answers, survey).project ?? answers[GoogleKey.project]).map { .text($0) }
       },
       problem: { value, _ in value.text.flatMap { $0.isEmpty ? nil : GoogleRules.projectProblem($0) } }),
-    Question(
-      "registry.serviceAccount", page: .registry, label: "Service acct.",
-      why: "The Kubernetes service account that the image builder runs as. It is made where it does not exist.",
-      example: GoogleTarget.usualServiceAccount,
-      suggestion: { _, _ in .text(GoogleTarget.usualServiceAccount) },
-      problem: { value, _ in value.text.flatMap(KubernetesNames.subdomainProblem) }),
+    .builderAccount,
     Question(
       "registry.googleServiceAccount", page: .registry, label: "Google acct.",
       why: "The name of the Google service account that pushes, before its '@'. It is made where it does not exist.",

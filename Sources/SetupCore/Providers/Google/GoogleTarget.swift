@@ -32,9 +32,7 @@ struct GoogleTarget: Sendable, Equatable {
     case existing
   }
 
-  /// The service account that the procedure names.
-  static let usualServiceAccount = "datarobot-management-agent-image-builder"
-  /// The Google service account that it names.
+  /// The Google service account that the procedure names.
   static let usualGoogleAccount = "gcr-push-user"
   static let usualRepository = "mlops"
   /// What lets push and pull, and no more. The procedure's roles/cloudbuild.builds.builder is far wider.
@@ -67,7 +65,7 @@ struct GoogleTarget: Sendable, Equatable {
     clusterProject = answers[GoogleKey.clusterProject] ?? project
     identity = answers[GoogleKey.identity].flatMap(Identity.init(rawValue:)) ?? .direct
     namespace = answers[.namespace] ?? ""
-    serviceAccount = answers[GoogleKey.serviceAccount] ?? Self.usualServiceAccount
+    serviceAccount = answers[GoogleKey.serviceAccount] ?? ImageBuilder.usualAccount
     googleAccount = answers[GoogleKey.googleAccount] ?? Self.usualGoogleAccount
     mayUpdateCluster = answers[GoogleKey.updateCluster] == "yes"
     generated = answers[.generated]

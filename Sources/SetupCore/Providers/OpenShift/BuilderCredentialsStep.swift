@@ -8,21 +8,19 @@ import Text
 struct BuilderCredentialsStep: Step {
   let id: StepID = "registry-credentials"
   let title = "Registry credentials"
-  private let object: ManagedObject
+  private let secret: RegistrySecret
   private let tokenSecret: ManagedObject
   private let namespace: String
   private let kubectl: Kubectl
 
-  static let type = "kubernetes.io/dockerconfigjson"
-  static let key = ".dockerconfigjson"
-
   init(_ answers: Answers) {
     namespace = answers[.namespace] ?? ""
-    object = ManagedObject(
-      resource: .secrets, kind: "Secret", name: answers.registrySecretName, namespace: namespace)
+    secret = RegistrySecret(answers)
     tokenSecret = BuilderToken.own(namespace)
     kubectl = Kubectl(answers)
   }
+
+  private var object: ManagedObject { secret.object }
 
   var objects: [Resource] { [.secrets, .secrets] }
 
@@ -39,7 +37,7 @@ struct BuilderCredentialsStep: Step {
   func inspect(_ setup: Setup) async throws -> StepState {
     let client = try setup.kubernetes()
     let found = try await BuilderToken.find(client, namespace: namespace)
-    let live = try await client.find(Secret.self, .secrets, name: object.name, namespace: namespace)?.value
+    let live = try await secret.find(client)
     guard case .there(let token) = found, let text = token.token else {
       if let blocked = try await tokenBlocked(client, found) { return blocked }
       if let live, let blocked = blocked(live, isSame: false) { return blocked }
@@ -50,8 +48,9 @@ struct BuilderCredentialsStep: Step {
       token.isDocumented
       ? "the Secret \(token.secret) behind the account's pull secret" : "the Secret \(token.secret)"
     guard let live else { return .needed(["create \(object.title) of the token in \(origin)"]) }
-    let isSame = Self.isSame(live.data[Self.key]?.reveal(), text)
-    if live.type == Self.type, isSame { return .done("\(object.title) holds the token in \(origin)") }
+    // The same token, under whatever user's name.
+    let isSame = RegistrySecret.credential(live, host: OpenShiftRegistry.server)?.password == text.reveal()
+    if live.type == RegistrySecret.type, isSame { return .done("\(object.title) holds the token in \(origin)") }
     return blocked(live, isSame: isSame) ?? .needed(["change \(object.title): the token in \(origin) is another"])
   }
 
@@ -66,14 +65,9 @@ struct BuilderCredentialsStep: Step {
   }
 
   private func blocked(_ live: Secret, isSame: Bool) -> StepState? {
-    if live.type == Self.type {
-      return ManagedObject.isOurs(live.metadata)
-        ? nil : object.foreign(live.metadata, differences: isSame ? [] : ["another token than the image builder's"])
-    }
-    return .blocked(
-      "\(object.title) has the type \(OutsideText.clean(live.type)), and the image builder reads only \(Self.type). "
-        + "Kubernetes lets nobody change a type. Delete it first: "
-        + Shell.line(["kubectl", "delete", "secret", object.name, "--namespace", namespace]))
+    if let blocked = secret.blockedByType(live) { return blocked }
+    return ManagedObject.isOurs(live.metadata)
+      ? nil : object.foreign(live.metadata, differences: isSame ? [] : ["another token than the image builder's"])
   }
 
   private static func words(_ found: BuilderToken.Found, _ own: ManagedObject) -> String {
@@ -86,26 +80,13 @@ struct BuilderCredentialsStep: Step {
     }
   }
 
-  /// Whether a docker config gives this token to the registry, under whatever name.
-  private static func isSame(_ content: [UInt8]?, _ token: SecretText) -> Bool {
-    guard let content else { return false }
-    do {
-      let config = try DockerConfig(parsing: content, name: "registry-creds")
-      return config.storedCredential(host: OpenShiftRegistry.server)?.password == token.reveal()
-    } catch {
-      return false  // what cannot be read gives nothing
-    }
-  }
-
   // MARK: Making
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {
     let client = try setup.kubernetes()
     let token = try await token(setup, client, progress)
     let credential = RegistryCredential(username: OpenShiftRegistry.user, password: token.reveal())
-    let content = try DockerConfigSecret.bytes([OpenShiftRegistry.server: credential])
-    let encoded = Data(content).base64EncodedString()
-    try await object.apply(["type": .string(Self.type), "data": [Self.key: .string(encoded)]], client)
+    try await secret.apply(credential, host: OpenShiftRegistry.server, client)
     try await prove(setup, credential, progress)
   }
 
@@ -169,13 +150,13 @@ struct BuilderCredentialsStep: Step {
     let account = kubectl.line(
       "get", "serviceaccount", OpenShiftRegistry.account,
       "--output=go-template={{range .imagePullSecrets}}{{.name}} {{end}}")
-    func secret(_ name: String, _ template: String) -> String {
+    func read(_ name: String, _ template: String) -> String {
       kubectl.line("get", "secret", "--output=go-template=\(template)") + " \"$\(name)\""
     }
-    let behind = secret(
+    let behind = read(
       "name", "{{with .metadata.annotations}}{{with index . \"\(BuilderToken.annotation)\"}}{{.}}{{end}}{{end}}")
-    let filled = secret("token_secret", "{{with .data}}{{if .token}}yes{{end}}{{end}}")
-    let token = secret("token_secret", "{{.data.token | base64decode}}")
+    let filled = read("token_secret", "{{with .data}}{{if .token}}yes{{end}}{{end}}")
+    let token = read("token_secret", "{{.data.token | base64decode}}")
     let find = """
       # The token behind the account's pull secret; OpenShift 4.16 and newer keep none there.
       token_secret='' tries=0
@@ -195,10 +176,8 @@ struct BuilderCredentialsStep: Step {
       """
     let wait = Shell.waiting(until: "[ -n \"$(\(filled))\" ]", for: "the token of \(OpenShiftRegistry.account)")
     let auth = "$({ printf '%s:' \(OpenShiftRegistry.user); \(token); } | base64 | tr -d '\\n')"
-    let create = kubectl.apply(
-      created: [
-        "secret", "generic", object.name, "--type=\(Self.type)", "--from-file=\(Self.key)=/dev/stdin",
-      ], reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(OpenShiftRegistry.server) \"\(auth)\"")
+    let create = secret.command(
+      reading: "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \(OpenShiftRegistry.server) \"\(auth)\"")
     return [EquivalentCommand([find, wait, create.shell].joined(separator: "\n"))]
   }
 }

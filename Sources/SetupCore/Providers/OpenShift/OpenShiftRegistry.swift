@@ -20,8 +20,8 @@ struct OpenShiftRegistry: RegistryProvider {
   static let server = "image-registry.openshift-image-registry.svc:5000"
   /// Where it lives.
   static let namespace = "openshift-image-registry"
-  /// The image builder's service account, as the procedure calls it.
-  static let account = "datarobot-management-agent-image-builder"
+  /// The image builder's service account.
+  static let account = ImageBuilder.usualAccount
   /// The user of the pushing credentials; the registry takes any name with a token.
   static let user = "imagebuilder"
 
