@@ -34,7 +34,7 @@ struct ReleaseStep: Step {
   func commands(_ setup: Setup) async throws -> [EquivalentCommand] {
     let content = try await source.content(setup)
     let ours = try setup.shellPath(setup.stateFolder().file(source.valuesName))
-    let example = example(content.chart)
+    let example = try example(content.chart, setup)
     let files = source.valuesFiles(example: example?.file, ours: ours, answers.shellPath)
     // Stands for the files, whose words are the shell's already.
     let mark = "VALUES"
@@ -51,13 +51,13 @@ struct ReleaseStep: Step {
     ]
   }
 
-  /// The chart's example as a shell's word, and what takes it out of a packed chart: where that is unpacked on this machine
-  /// is of no use on another.
-  private func example(_ chart: Chart) -> (file: String, unpacking: EquivalentCommand?)? {
+  /// The chart's example as a shell's word, and what takes it out of a packed chart, to lie beside our values file: where
+  /// the chart is unpacked on this machine is of no use on another.
+  private func example(_ chart: Chart, _ setup: Setup) throws -> (file: String, unpacking: EquivalentCommand?)? {
     guard let name = source.example, let place = source.chart(answers.shellPath).first else { return nil }
     let path = "\(Chart.examplesFolder)/\(name)"
     guard chart.isPacked else { return ("\(place)/\(Shell.quote(path))", nil) }
-    let copy = Shell.quote("./\(name)")
+    let copy = try setup.shellPath(setup.stateFolder().file("example-\(name)"))
     let member = Shell.quote("\(FileNames.last(of: chart.folder))/\(path)")
     return (copy, EquivalentCommand("tar -xzOf - \(member) <\(place) >\(copy)"))
   }

@@ -33,7 +33,7 @@ struct RolloutStep: Step {
     return [
       EquivalentCommand(
         """
-        workloads=$(\(list))
+        workloads=$(\(list)) || test -n "$workloads"
         for workload in $workloads; do
           \(wait) "$workload"
         done
@@ -42,7 +42,7 @@ struct RolloutStep: Step {
   }
 
   func access(namespaceExists: Bool) -> [AccessRequest] {
-    (Workload.resources + [.pods, .events]).map { AccessRequest("list", $0, namespace: namespace) }
+    [Resource.deployments, .pods, .events].map { AccessRequest("list", $0, namespace: namespace) }
   }
 
   func inspect(_ setup: Setup) async throws -> StepState {
@@ -52,8 +52,8 @@ struct RolloutStep: Step {
     let workloads = try await Workload.all(of: release, in: namespace, setup)
     let waiting = workloads.filter { !$0.isRolledOut }
     if !waiting.isEmpty { return .needed(waiting.map { "wait until \($0.title) is available" }) }
-    return .done(
-      workloads.isEmpty ? "release \(release) has no workloads" : "the workloads of release \(release) are available")
+    let names = workloads.map(\.title).joined(separator: ", ")
+    return .done(workloads.isEmpty ? "release \(release) has no workloads" : "available: \(names)")
   }
 
   func perform(_ setup: Setup, progress: @escaping @Sendable (StepProgress) -> Void) async throws {

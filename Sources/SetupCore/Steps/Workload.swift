@@ -58,16 +58,26 @@ extension Workload {
   /// The kinds that are looked at.
   static let resources: [Resource] = [.deployments, .statefulSets, .daemonSets]
 
-  /// Those that Helm made for a release, without their pods: it writes the release's name on each.
+  /// Those that Helm made for a release, without their pods: it writes the release's name on each. Most charts have
+  /// Deployments alone, and who installs them need not be allowed to list the other kinds: those are left out then, unless
+  /// nothing else was found.
   static func all(of release: String, in namespace: String, _ setup: Setup) async throws -> [Workload] {
     let client = try setup.kubernetes()
     func isOurs(_ metadata: ObjectMeta) -> Bool { metadata.annotations["meta.helm.sh/release-name"] == release }
-    async let deployments = client.list(Deployment.self, .deployments, namespace: namespace).value.items
-    async let statefulSets = client.list(StatefulSet.self, .statefulSets, namespace: namespace).value.items
-    async let daemonSets = client.list(DaemonSet.self, .daemonSets, namespace: namespace).value.items
-    return try await deployments.filter { isOurs($0.metadata) }.map { Workload($0) }
-      + statefulSets.filter { isOurs($0.metadata) }.map(Workload.init)
-      + daemonSets.filter { isOurs($0.metadata) }.map(Workload.init)
+    async let statefulSets = Observed {
+      try await client.list(StatefulSet.self, .statefulSets, namespace: namespace).value.items
+        .filter { isOurs($0.metadata) }.map { Workload($0) }
+    }
+    async let daemonSets = Observed {
+      try await client.list(DaemonSet.self, .daemonSets, namespace: namespace).value.items
+        .filter { isOurs($0.metadata) }.map { Workload($0) }
+    }
+    let deployments = try await client.list(Deployment.self, .deployments, namespace: namespace).value.items
+      .filter { isOurs($0.metadata) }.map { Workload($0) }
+    let others = await [statefulSets, daemonSets]
+    let found = deployments + others.flatMap { $0.value ?? [] }
+    for case .failed(let failure) in others where failure.kind != .denied || found.isEmpty { throw failure }
+    return found
   }
 
   /// Their count in words: `1 Deployment`, `2 Deployments`, `3 workloads` of several kinds.

@@ -67,7 +67,7 @@ struct RolloutStepTests {
       "\(Self.deployments)/agent": Self.deployment(available: 1),
       "\(Self.deployments)/model": Self.deployment("model", available: 0, release: "other"),
     ])
-    #expect(try await step.inspect(try setup(done).0) == .done("the workloads of release bosun are available"))
+    #expect(try await step.inspect(try setup(done).0) == .done("available: Deployment agent"))
   }
 
   @Test("StatefulSets and DaemonSets are waited for as Deployments are")
@@ -80,29 +80,48 @@ struct RolloutStepTests {
       let cluster = try Self.cluster(["\(apps)/\(kind.lowercased())s/agent": set(kind, spec, status)])
       return try await RolloutStep(Samples.answers()).inspect(try setup(cluster).0)
     }
-    let done = StepState.done("the workloads of release bosun are available")
+    func done(_ kind: String) -> StepState { .done("available: \(kind) agent") }
     func wait(_ kind: String) -> StepState { .needed(["wait until \(kind) agent is available"]) }
 
     let whole = #""observedGeneration":2,"readyReplicas":2,"updatedReplicas":2"#
-    #expect(try await state("StatefulSet", spec: #""replicas":2"#, whole) == done)
+    #expect(try await state("StatefulSet", spec: #""replicas":2"#, whole) == done("StatefulSet"))
     #expect(try await state("StatefulSet", spec: #""replicas":3"#, whole) == wait("StatefulSet"))
     let old = #""observedGeneration":2,"readyReplicas":2,"updatedReplicas":1"#
     #expect(try await state("StatefulSet", spec: #""replicas":2"#, old) == wait("StatefulSet"))
     let half = #""replicas":2,"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":1}}"#
-    #expect(try await state("StatefulSet", spec: half, old) == done)
-    #expect(try await state("StatefulSet", spec: #""replicas":2,"updateStrategy":{"type":"OnDelete"}"#, old) == done)
+    #expect(try await state("StatefulSet", spec: half, old) == done("StatefulSet"))
+    #expect(
+      try await state("StatefulSet", spec: #""replicas":2,"updateStrategy":{"type":"OnDelete"}"#, old)
+        == done("StatefulSet"))
     #expect(
       try await state("StatefulSet", spec: #""replicas":2"#, whole.replacing("Generation\":2", with: "Generation\":1"))
         == wait("StatefulSet"))
 
     let everywhere =
       #""observedGeneration":2,"desiredNumberScheduled":3,"updatedNumberScheduled":3,"numberAvailable":3"#
-    #expect(try await state("DaemonSet", everywhere) == done)
+    #expect(try await state("DaemonSet", everywhere) == done("DaemonSet"))
     #expect(
       try await state("DaemonSet", everywhere.replacing("Available\":3", with: "Available\":2")) == wait("DaemonSet"))
     #expect(
       try await state("DaemonSet", everywhere.replacing("Scheduled\":3,\"n", with: "Scheduled\":2,\"n"))
         == wait("DaemonSet"))
+  }
+
+  @Test("A kind that may not be listed is left out where another was found, and else it is not taken for green")
+  func deniedKind() async throws {
+    func inspect(_ objects: [String: String]) async throws -> StepState {
+      let cluster = try Self.cluster(objects) { request in
+        request.url.contains("/statefulsets")
+          ? .json(403, #"{"kind":"Status","reason":"Forbidden","message":"may not list statefulsets"}"#) : nil
+      }
+      return try await RolloutStep(Samples.answers()).inspect(try setup(cluster).0)
+    }
+    #expect(
+      try await inspect(["\(Self.deployments)/agent": Self.deployment(available: 1)])
+        == .done("available: Deployment agent"))
+    let failure = try #require(await #expect(throws: ObservationFailure.self) { try await inspect([:]) })
+    #expect(failure.kind == .denied)
+    #expect(failure.message.contains("statefulsets"))
   }
 
   @Test("It tells how far things are until they are available")
