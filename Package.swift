@@ -106,7 +106,7 @@ let package = Package(
       linkerSettings: [.unsafeFlags(quickStart, .when(platforms: [.linux], configuration: .release))]),
 
     .target(
-      name: "TestSupport", dependencies: ["HTTP", "Screen", "SetupCore", subprocess, systemPackage],
+      name: "TestSupport", dependencies: ["Commands", "HTTP", "Screen", "SetupCore", subprocess, systemPackage],
       path: "Tests/Support", exclude: ["TerminalProbe", "helm", "cloud", "docker"], swiftSettings: swiftSettings),
     // Shows what the terminal reports; the tests drive it inside tmux.
     .executableTarget(

@@ -5,8 +5,8 @@ import TestSupport
 
 /// Runs of the program with `--demo`, whose files are in a folder of the test.
 enum Demonstration {
-  static func run(_ arguments: [String], in folder: ScratchDirectory) async -> PreflightStage.Ending {
-    await PreflightStage.Ending(
+  static func run(_ arguments: [String], in folder: ScratchDirectory) async -> ProgramEnding {
+    await ProgramEnding(
       running: arguments, in: .live(in: folder, environment: ["HOME": folder.path, "LANG": "C.UTF-8"]))
   }
 }

@@ -165,7 +165,7 @@ struct ImagesTests {
           archives: [archive], host: proxy.host, chart: stage.chart,
           images: ", predictionServer: \"\(proxy.host)/\(name)\"", to: "\(number).yaml")
         var runs = 0
-        var ending: Stage.Ending
+        var ending: ProgramEnding
         repeat {
           ending = try await stage.run("images", "--answers", "\(number).yaml")
           runs += 1

@@ -178,7 +178,7 @@ private struct Twin {
   private var changes: [String: String] { ["HOME": home, "KUBECONFIG": home + "/kubeconfig"] }
 
   /// Runs the program against it.
-  func program(_ arguments: String...) async throws -> Stage.Ending {
+  func program(_ arguments: String...) async throws -> ProgramEnding {
     try await stage.run(arguments: arguments, environment: changes) { $0.homeDirectory = home }
   }
 

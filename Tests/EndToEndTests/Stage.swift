@@ -125,36 +125,18 @@ final class Stage: Sendable {
       + sections.merging(changes) { $1 }.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
   }
 
-  /// What a run of the program came to.
-  struct Ending {
-    let code: Int32
-    let out: String
-    let progress: String
-
-    /// Runs the program in this process, in a world of the test's.
-    init(running arguments: [String], in world: World) async {
-      let out = Mutex("")
-      let progress = Mutex("")
-      let console = Console(
-        out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-      code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-      self.out = out.withLock { $0 }
-      self.progress = progress.withLock { $0 }
-    }
-  }
-
   /// Runs the program in this process, with the stage's environment in place of our own.
-  func run(_ arguments: String..., environment changes: [String: String?] = [:]) async throws -> Ending {
+  func run(_ arguments: String..., environment changes: [String: String?] = [:]) async throws -> ProgramEnding {
     try await run(arguments: arguments, environment: changes)
   }
 
   /// The same with the arguments as a list.
   func run(
     arguments: [String], environment changes: [String: String?] = [:], in change: (inout World) -> Void = { _ in }
-  ) async throws -> Ending {
+  ) async throws -> ProgramEnding {
     var world = world(environment: changes)
     change(&world)
-    return await Ending(running: arguments, in: world)
+    return await ProgramEnding(running: arguments, in: world)
   }
 
   /// The real world with the stage's environment and folder in place of our own.

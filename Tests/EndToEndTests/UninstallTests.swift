@@ -21,7 +21,7 @@ struct UninstallTests {
   func roundTrip(_ major: String) async throws {
     try await Stage.with { stage in
       let helm: [String: String?] = ["MLOPS_TEST_HELM_MAJOR": major]
-      func run(_ arguments: String...) async throws -> Stage.Ending {
+      func run(_ arguments: String...) async throws -> ProgramEnding {
         let ending = try await stage.run(arguments: arguments, environment: helm)
         #expect(ending.code == 0, "\(arguments)\n\(ending.out)\n\(ending.progress)")
         return ending

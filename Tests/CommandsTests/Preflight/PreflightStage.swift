@@ -49,28 +49,11 @@ struct PreflightStage {
     }
   }
 
-  struct Ending {
-    let code: Int32
-    let out: String
-    let progress: String
-
-    /// Runs the program in this process, in a world of the test's.
-    init(running arguments: [String], in world: World) async {
-      let out = Mutex("")
-      let progress = Mutex("")
-      let console = Console(
-        out: { text in out.withLock { $0 += text } }, progress: { line in progress.withLock { $0 += line + "\n" } })
-      code = await Program.run(arguments, in: CommandContext(world: world, console: console))
-      self.out = out.withLock { $0 }
-      self.progress = progress.withLock { $0 }
-    }
-  }
-
   /// Runs `mlops-setup preflight` with these arguments.
-  func run(_ arguments: String..., verb: [String] = ["preflight"]) async -> Ending {
+  func run(_ arguments: String..., verb: [String] = ["preflight"]) async -> ProgramEnding {
     var programs: [String: @Sendable (ProcessCommand) async throws -> ProcessResult] = [:]
     if let helm { programs["helm"] = { _ in ProcessResult(exitCode: 0, output: helm, errors: "") } }
     let world = World.fake(environment: environment, files: files, programs: programs, http: transport)
-    return await Ending(running: verb + arguments, in: world)
+    return await ProgramEnding(running: verb + arguments, in: world)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite("mlops-setup verify")
 struct VerifyCommandTests {
   /// Runs the program with a demonstration's files in a folder of the test.
-  private static func demo(_ arguments: String...) async throws -> PreflightStage.Ending {
+  private static func demo(_ arguments: String...) async throws -> ProgramEnding {
     try await withScratchDirectory { await Demonstration.run(["verify"] + arguments, in: $0) }
   }
 

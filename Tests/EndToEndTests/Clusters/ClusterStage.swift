@@ -70,7 +70,7 @@ struct ClusterStage {
     _ simulated: SimulatedCluster, _ world: World, _ cluster: KubernetesServer, _ images: RegistryServer
   ) async throws -> Ending {
     let arguments = ["preflight", "--answers", "answers.yaml", "--format", "json"] + simulated.arguments
-    let ending = await Stage.Ending(running: arguments, in: world)
+    let ending = await ProgramEnding(running: arguments, in: world)
     return Ending(
       code: ending.code, document: ending.out, progress: ending.progress, requests: cluster.log.entries,
       writes: cluster.log.writes, openUploads: images.openUploads)

@@ -18,7 +18,7 @@ struct AzureInstallTests {
     let registry: DockerRegistry
     let environment: [String: String]
 
-    func run(_ arguments: String...) async throws -> Stage.Ending {
+    func run(_ arguments: String...) async throws -> ProgramEnding {
       try await stage.run(arguments: arguments, environment: environment.mapValues { Optional($0) })
     }
 

@@ -27,7 +27,7 @@ struct ECRTests {
       return environment
     }
 
-    func run(_ arguments: String...) async throws -> Stage.Ending {
+    func run(_ arguments: String...) async throws -> ProgramEnding {
       try await stage.run(arguments: arguments, environment: environment)
     }
   }

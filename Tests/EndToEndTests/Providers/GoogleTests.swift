@@ -33,7 +33,7 @@ struct GoogleTests {
       return environment
     }
 
-    func run(_ arguments: String...) async throws -> Stage.Ending {
+    func run(_ arguments: String...) async throws -> ProgramEnding {
       try await stage.run(arguments: arguments, environment: environment.mapValues { Optional($0) })
     }
 

@@ -107,13 +107,13 @@ struct OpenShiftStage {
   }
 
   /// Runs a verb with the written answers.
-  func run(_ arguments: String...) async throws -> Stage.Ending {
+  func run(_ arguments: String...) async throws -> ProgramEnding {
     try await run(arguments: arguments + ["--answers", "answers.yaml"])
   }
 
   /// Runs the program in this process, with the stage's environment in place of our own.
-  func run(arguments: [String]) async throws -> Stage.Ending {
-    await Stage.Ending(running: arguments, in: .live(in: folder, environment: environment))
+  func run(arguments: [String]) async throws -> ProgramEnding {
+    await ProgramEnding(running: arguments, in: .live(in: folder, environment: environment))
   }
 
   /// The tokens of service accounts that Secrets hold; other tests' are others.

@@ -19,7 +19,7 @@ struct ProviderAgreementTests {
     /// What stands on that page when everything was looked up.
     let lookedUp: String
     let hasIngressClass: Bool
-    let run: ([String]) async throws -> Stage.Ending
+    let run: ([String]) async throws -> ProgramEnding
 
     init(
       _ stage: Stage, _ environment: [String: String], registry: String, lookedUp: String,
