@@ -2,12 +2,13 @@ import Dispatch
 import Glibc
 import SetupCore
 
-/// SIGINT and SIGTERM as cancellation, so that children end, the journal is closed and the exit code is 130.
+/// SIGINT, SIGTERM and a hang-up as cancellation, so that children end, the journal is closed and the exit code is 130.
 enum Interruption {
   /// Runs the work; a signal cancels it and it ends with `SetupError.interrupted`.
   static func catching<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let task = Task { try await work() }
-    let sources = [SIGINT, SIGTERM].map { number in
+    let numbers = [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+    let sources = numbers.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { task.cancel() }
@@ -16,8 +17,7 @@ enum Interruption {
     }
     defer {
       for source in sources { source.cancel() }
-      signal(SIGINT, SIG_DFL)
-      signal(SIGTERM, SIG_DFL)
+      for number in numbers { signal(number, SIG_DFL) }
     }
     do {
       return try await withTaskCancellationHandler {
@@ -30,5 +30,12 @@ enum Interruption {
       if let error = error as? SetupError, error.code == .interrupted { throw error }
       throw SetupError(.interrupted, "interrupted", next: "Run it again to go on from there.")
     }
+  }
+
+  /// Whether whoever started us wants that signal to be ignored, as nohup does.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -89,7 +89,7 @@ struct Unattended {
     guard problems.contains(where: { $0.isMissing && $0.question.path.hasPrefix("registry.") }),
       case .failed(let failure)? = RegistryProviders.chosen(completed)?.lookedUp(survey)
     else { return nil }
-    return "Where they are left out, they are looked up, and that failed: \(failure.message)"
+    return "What is missing of the registry would have been looked up: \(failure.message)"
   }
 
   /// One a line; of very many the first say enough.

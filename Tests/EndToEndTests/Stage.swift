@@ -2,7 +2,6 @@ import Commands
 import FoundationEssentials
 import SetupCore
 import Simulator
-import Synchronization
 import TestSupport
 import Testing
 

@@ -42,6 +42,7 @@ extension InspectionVerb {
     let wait = try options.wait.map { try duration($0, "--wait") }
     let baseline = try earlierReport(context)
     try baseline?.prove(unique(options.contexts))
+    try proveOutput(context)
     let targets = try await targets(context)
     let progress = PreflightProgress(context.console, namesContexts: targets.count > 1)
     let run = PreflightRun(inspection: inspection, targets: targets, deadline: deadline, wait: wait)
@@ -102,6 +103,14 @@ extension InspectionVerb {
     case .junit: JUnitReport.document(reports)
     case .markdown: MarkdownReport.document(reports)
     }
+  }
+
+  /// Before anything is looked at: a slip of the pen would lose the report.
+  private func proveOutput(_ context: CommandContext) throws {
+    guard let path = options.output.map(context.path), let slash = path.lastIndex(of: "/") else { return }
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    guard try context.world.files.kind(folder) != .directory else { return }
+    throw SetupError(.usage, "there is no folder \(folder) for the report", next: "Make it, or correct --output.")
   }
 
   private func write(_ document: String, _ context: CommandContext) throws {

@@ -21,6 +21,7 @@ public enum PlanScript {
       ]
       lines += programs.map { "need \($0)" }
     }
+    lines += absoluteKubeconfig
     lines += [
       "", "# Files that the steps make, gone at the end.", "folder=$(mktemp -d)", "trap 'rm -rf \"$folder\"' EXIT",
       "cd \"$folder\"",
@@ -55,6 +56,14 @@ public enum PlanScript {
   private static let known = [
     "kubectl", "helm", "oc", "aws", "eksctl", "az", "gcloud", "skopeo", "podman", "docker", "nerdctl", "make", "curl",
     "jq", "openssl", "tar",
+  ]
+
+  /// The steps run in a folder of their own.
+  private static let absoluteKubeconfig = [
+    "", "# Relative paths are those of the folder that this is started in.", "if [ -n \"${KUBECONFIG:-}\" ]; then",
+    "  rest=$KUBECONFIG: joined=", "  while [ -n \"$rest\" ]; do", "    file=${rest%%:*} rest=${rest#*:}",
+    "    case $file in '' | /*) ;; *) file=$PWD/$file ;; esac", "    joined=${joined:+$joined:}$file", "  done",
+    "  export KUBECONFIG=\"$joined\"", "fi",
   ]
 
   /// A shell's words in front of a command.

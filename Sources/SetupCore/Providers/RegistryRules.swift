@@ -14,6 +14,12 @@ enum RegistryRules {
 
   /// What is wrong with a path that is put before the repository names.
   static func prefixProblem(_ prefix: String) -> String? {
-    prefix.hasPrefix("/") || prefix.hasSuffix("/") ? "must not begin or end with '/'" : nil
+    if prefix.hasPrefix("/") || prefix.hasSuffix("/") { return "must not begin or end with '/'" }
+    do throws(ImageReferenceError) {
+      _ = try ImageReference("registry.example.com/\(prefix)/repository")
+      return nil
+    } catch {
+      return "is no path of a repository: \(error.problem)"
+    }
   }
 }

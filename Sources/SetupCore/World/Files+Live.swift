@@ -41,27 +41,12 @@ extension Files {
       }
     },
     write: { path, content, mode in
-      let target = FilePath(path)
       do {
-        try makeFolder(target.removingLastComponent().string)
-        let temporary = FilePath("\(path).\(getpid()).new")
-        // What a killed run left there goes; what somebody else laid there, a link to another file, is not written through.
-        unlink(temporary.string)
-        let file = try FileDescriptor.open(
-          temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-          permissions: FilePermissions(rawValue: CModeT(mode)))
-        do {
-          try file.closeAfter {
-            // The umask does not count.
-            guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw Errno(rawValue: errno) }
-            try file.writeAll(content)
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-          }
-          guard rename(temporary.string, path) == 0 else { throw Errno(rawValue: errno) }
-        } catch {
-          unlink(temporary.string)
-          throw error
+        if try isWrittenThrough(path) {
+          let file = try FileDescriptor.open(FilePath(path), .writeOnly, options: .closeOnExec)
+          return try file.closeAfter { _ = try file.writeAll(content) }
         }
+        try replace(path, content, mode)
       } catch let error as Errno {
         throw failure("write", path, error)
       }
@@ -162,6 +147,41 @@ extension Files {
     }
   }
 
+  /// Whether something is there that must not be replaced by a file: a pipe, a device, or the system's own name of an open
+  /// file, such as `/dev/stdout`.
+  private static func isWrittenThrough(_ path: String) throws(Errno) -> Bool {
+    if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return true }
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return false }
+      throw Errno(rawValue: errno)
+    }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Puts a new file into the place of the old one at once: whoever reads sees either.
+  private static func replace(_ path: String, _ content: [UInt8], _ mode: UInt16) throws {
+    try makeFolder(FilePath(path).removingLastComponent().string)
+    let temporary = FilePath("\(path).\(getpid()).new")
+    // What a killed run left there goes; what somebody else laid there, a link to another file, is not written through.
+    unlink(temporary.string)
+    let file = try FileDescriptor.open(
+      temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+      permissions: FilePermissions(rawValue: CModeT(mode)))
+    do {
+      try file.closeAfter {
+        // The umask does not count.
+        guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw Errno(rawValue: errno) }
+        try file.writeAll(content)
+        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+      }
+      guard rename(temporary.string, path) == 0 else { throw Errno(rawValue: errno) }
+    } catch {
+      unlink(temporary.string)
+      throw error
+    }
+  }
+
   private static func makeFolder(_ path: String) throws(Errno) {
     if path.isEmpty || mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else { throw Errno(rawValue: errno) }
@@ -202,6 +222,13 @@ extension Files {
   }
 
   private static func failure(_ verb: String, _ path: String, _ error: Errno) -> SetupError {
-    SetupError(.tool, "cannot \(verb) \(path): \(error)")
+    let next =
+      switch error {
+      case .readOnlyFileSystem, .permissionDenied:
+        "See who may use that folder. Files of the program itself go where HOME, XDG_STATE_HOME and XDG_CACHE_HOME say."
+      case .noSpace: "Make room on that disk."
+      default: ""
+      }
+    return SetupError(.tool, "cannot \(verb) \(path): \(error)", next: next)
   }
 }

@@ -141,22 +141,30 @@ struct PreflightCommandTests {
       ending.progress.contains("a.yaml:4:3: the waiver of nodes.fit expired: it held until 2026-12-31"), "\(ending)")
   }
 
+  @Test("A report into a folder that is not there is refused before anything is looked at")
+  func noFolder() async {
+    let ending = await PreflightStage().run("--check", "helm.version", "--output", "/home/admn/report.json")
+    #expect(ending.code == 2)
+    #expect(ending.progress.contains("there is no folder /home/admn for the report"), "\(ending)")
+  }
+
   @Test("A baseline marks what changed, and may be the file that is written")
   func baseline() async throws {
     var stage = PreflightStage()
-    let first = await stage.run("--check", "helm.version", "--format", "json", "--output", "report.json")
+    let first = await stage.run("--check", "helm.version", "--format", "json", "--output", "/home/admin/report.json")
     #expect(first.code == 0 && first.out == "", "\(first)")
-    #expect(first.progress == "The report is in /home/admin/work/report.json.\n")
+    #expect(first.progress == "The report is in /home/admin/report.json.\n")
     stage.helm = nil
     let second = await stage.run(
-      "--check", "helm.version", "--format", "json", "--output", "report.json", "--baseline", "report.json")
+      "--check", "helm.version", "--format", "json", "--output", "/home/admin/report.json", "--baseline",
+      "/home/admin/report.json")
     #expect(second.code == 3)
-    let text = try #require(stage.files.text("/home/admin/work/report.json"))
+    let text = try #require(stage.files.text("/home/admin/report.json"))
     let root = try JSONText.parse(Array(text.utf8))
     #expect(root["checks"]?.array?.first?["baseline"] == "new")
     #expect(try await Validator.problems(ofJSON: text, schema: PreflightReportSchema.text) == "")
     stage.helm = "v3.21.4"
-    let third = await stage.run("--check", "helm.version", "--format", "short", "--baseline", "report.json")
+    let third = await stage.run("--check", "helm.version", "--format", "short", "--baseline", "/home/admin/report.json")
     #expect(third.out.hasSuffix("[fixed]\nResult: pass (1 pass); since the baseline: 1 fixed\n"), "\(third.out)")
   }
 

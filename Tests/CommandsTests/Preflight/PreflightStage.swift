@@ -1,7 +1,6 @@
 import Commands
 import HTTP
 import SetupCore
-import Synchronization
 import TestSupport
 
 /// A world in memory with a kubeconfig of three contexts and an API server that answers what it is told to, and a

@@ -30,7 +30,7 @@ struct ECRQuestionsTests {
       ("registry.region", "eu-central-1a", "one letter more"), ("registry.region", "Frankfurt", "a region's name"),
       ("registry.cluster", "arn:aws:eks:eu-central-1:123456789012:cluster/prod", "name alone"),
       ("registry.cluster", "my cluster", "as EKS names clusters"), ("registry.prefix", "/team", "begin or end"),
-      ("registry.prefix", "Team", "lower-case"), ("registry.prefix", "a//b", "lower-case"),
+      ("registry.prefix", "Team", "lower-case"), ("registry.prefix", "a//b", "no path of a repository"),
       ("registry.role", "image-builder", "a role's ARN"),
       ("registry.role", "arn:aws:iam::123456789012:user/ada", "a role's ARN"),
       ("registry.serviceAccount", "Builder", "lower-case"),

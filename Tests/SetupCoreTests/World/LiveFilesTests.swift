@@ -41,6 +41,24 @@ struct LiveFilesTests {
     }
   }
 
+  @Test("A pipe is written to, and stays one; so does a device")
+  func pipes() async throws {
+    try await withScratchDirectory { scratch in
+      let pipe = scratch.file("pipe")
+      #expect(mkfifo(pipe, 0o600) == 0)
+      // Both ends at once: opening does not wait for the other one.
+      let reader = open(pipe, O_RDWR | O_CLOEXEC)
+      defer { close(reader) }
+      try files.write(pipe, Array("report".utf8), 0o644)
+      var buffer = [UInt8](repeating: 0, count: 16)
+      #expect(read(reader, &buffer, buffer.count) == 6)
+      #expect(buffer.prefix(6) == Array("report".utf8)[...])
+      #expect(try files.kind(pipe) == .other)
+      try files.write("/dev/fd/\(reader)", Array("again".utf8), 0o644)
+      #expect(read(reader, &buffer, buffer.count) == 5)
+    }
+  }
+
   @Test("Rewriting sets the mode asked for, whatever the file and the umask had, and leaves nothing beside it")
   func rewrite() async throws {
     try await withScratchDirectory { scratch in
